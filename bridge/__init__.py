@@ -1,0 +1,1 @@
+"""Folkmoot: citizens' mails and forms in encrypted Matrix rooms that municipalities share."""

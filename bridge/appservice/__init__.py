@@ -1,0 +1,1 @@
+"""The Matrix wing: transactions in, events and rooms out."""

@@ -1,0 +1,1 @@
+"""The heart, pure: what came and what is known become effects."""

@@ -1,0 +1,1 @@
+"""Two homeservers, a mailbox and a story, for `folkmoot demo` and the tests."""

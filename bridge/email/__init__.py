@@ -1,0 +1,1 @@
+"""The e-mail wing: SMTP in, the relay out, and the pure reading and composing between."""

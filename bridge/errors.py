@@ -1,0 +1,36 @@
+"""Every error knows its fate.
+
+    Fate
+    ├── Retry(reason, after)   nobody's fault for good: do it again, not before `after` seconds
+    ├── Refuse(reason)         the other side can act on it: `reason` is written for that person
+    └── Broken(reason)         ours or final: parked, and staff see it
+
+An exception that is none of these counts as `Retry` a bounded number of times, then as
+`Broken`: our own fault is never the sender's permanent failure.
+"""
+
+from __future__ import annotations
+
+
+class Fate(Exception):
+    """Base of the three.  `reason` is one plain sentence and holds no personal data."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Retry(Fate):
+    """Do it again, after `after` seconds (None: by the usual backoff)."""
+
+    def __init__(self, reason: str, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class Refuse(Fate):
+    """Refused, with words the person who caused it can act on."""
+
+
+class Broken(Fate):
+    """Will not get better by itself: parked where staff see it."""

@@ -1,0 +1,1 @@
+"""The one place that stores: inbox, outbox, cases, crypto.  The only importer of SQLAlchemy."""

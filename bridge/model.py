@@ -1,0 +1,289 @@
+"""The words of the house as frozen data: what every room may import, and nothing that acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Json = dict[str, Any]
+
+
+class Source(StrEnum):
+    """Where an inbox item came from, and where an outbox row goes: the channel's name."""
+
+    EMAIL = "email"
+    FORM = "form"
+    MATRIX = "matrix"
+    COMMAND = "command"
+
+
+class RoomKind(StrEnum):
+    """The rooms the bridge keeps.  `DIRECT` is an unencrypted room with one staff member."""
+
+    SPACE = "space"
+    LOBBY = "lobby"
+    DESK = "desk"
+    CONTROL = "control"
+    DIRECT = "direct"
+
+
+class Status(StrEnum):
+    """Of a case: waits for staff, was answered, is locked until staff say who wrote, is over."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    LOCKED = "locked"
+    CLOSED = "closed"
+
+
+class MailState(StrEnum):
+    """Of a staff message on its way to the citizen."""
+
+    WAITING = "waiting"  # in the outbox, may still be changed or stopped
+    SENDING = "sending"  # handed to the relay at this moment, or perhaps already accepted
+    SENT = "sent"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class Mark(StrEnum):
+    """The bridge's reaction on a staff message: its fate."""
+
+    INSIDE = "🔒"
+    WAITING = "⏳"
+    SENT = "✉️"
+    FAILED = "⚠️"
+
+
+class EventKind(StrEnum):
+    """What an event in a case's thread is, by what the ledger knows of it."""
+
+    HEAD = "head"  # the thread's root
+    WORDS = "words"  # the citizen's
+    NOTICE = "notice"  # the bridge's own
+    REPLY = "reply"  # staff's, meant for the citizen
+    NOTE = "note"  # staff's, inside
+    DOUBT = "doubt"  # staff's, held until `!send`
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file with a clean `name`, the `mime` type we believe, and its bytes."""
+
+    name: str
+    mime: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """An organisation with its own homeserver `server`, and its officers' Matrix user IDs."""
+
+    name: str
+    server: str
+    officers: tuple[str, ...]
+    may_reply: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """One public matter, as its file says."""
+
+    slug: str
+    title: str
+    languages: tuple[str, ...]
+    mailbox: str
+    staff: tuple[str, ...]
+    partners: tuple[Partner, ...] = ()
+    forms: tuple[str, ...] = ()  # ids of the forms
+
+    @property
+    def language(self) -> str:
+        """The first language: the one the bridge speaks to staff, and to citizens by default."""
+        return self.languages[0]
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Every staff member and officer, without repeats."""
+        return tuple(dict.fromkeys([*self.staff, *(o for p in self.partners for o in p.officers)]))
+
+    def organisation(self, user_id: str) -> str | None:
+        """The partner's name for an officer, "" for host staff, None for a stranger."""
+        if user_id in self.staff:
+            return ""
+        return next((p.name for p in self.partners if user_id in p.officers), None)
+
+    def may_reply(self, user_id: str) -> bool:
+        """Whether what this user writes in a case's thread may go to a citizen."""
+        return user_id in self.staff or any(p.may_reply and user_id in p.officers for p in self.partners)
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """The citizen behind a case.  `address` is None when they left none."""
+
+    id: int
+    name: str
+    address: str | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One citizen's conversation.  `root` and `latest` are event IDs once delivered."""
+
+    id: int
+    reference: str
+    slug: str
+    participant: Participant
+    channel: Source
+    status: Status
+    subject: str
+    room_id: str
+    root: str | None = None
+    latest: str | None = None
+    claims: str | None = None  # a locked case: the reference it claims to belong to
+
+    @property
+    def locked(self) -> bool:
+        return self.status is Status.LOCKED
+
+
+# ------------------------------------------------------------------ what came, once read
+
+
+@dataclass(frozen=True, slots=True)
+class MailIn:
+    """A mail for one of our mailboxes, read.
+
+    `mailbox` is the local part without delimiter and token, in lower case; `token` the part
+    after it.  `from_address` is None when From is missing, several, or two parsers disagree.
+    `text` is what the citizen wrote, without the quoted mail below.  `automatic` says that
+    nobody must be answered (RFC 3834 and the field's headers, or a null return path).
+    """
+
+    mailbox: str
+    token: str | None
+    from_address: str | None
+    from_name: str
+    subject: str
+    text: str
+    html: str | None
+    message_id: str | None
+    references: tuple[str, ...]
+    automatic: bool
+    attachments: tuple[Attachment, ...] = ()
+    warnings: tuple[str, ...] = ()  # keys of casework.texts: what could not be read as it was sent
+
+
+@dataclass(frozen=True, slots=True)
+class FormIn:
+    """A form that was sent.  `answers` in the order of the form, labels in its language."""
+
+    slug: str
+    form: str
+    title: str
+    reference: str
+    language: str
+    name: str
+    address: str | None
+    answers: tuple[tuple[str, str], ...]
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoomMessage:
+    """A decrypted `m.room.message` of a staff member, or an edit of one.
+
+    `trusted` means: the sending device is signed under the sender's pinned identity.
+    `content` is the decrypted content (for an edit: with `m.new_content`), `relates` the
+    `m.relates_to` of the wire event where the payload has none.
+    """
+
+    room_id: str
+    event_id: str
+    sender: str
+    sender_name: str
+    device: str | None
+    trusted: bool
+    ts: int
+    content: Json = field(repr=False)
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPlain:
+    """An unencrypted message in an encrypted room: never obeyed, its sender is told."""
+
+    room_id: str
+    event_id: str
+    sender: str
+    relates: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomUnreadable:
+    """An event whose key has not come within two minutes; it stays parked for it."""
+
+    room_id: str
+    event_id: str
+    sender: str
+    relates: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRedaction:
+    """Somebody redacted `target`."""
+
+    room_id: str
+    event_id: str
+    sender: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomMember:
+    """A membership of a room we keep changed."""
+
+    room_id: str
+    event_id: str
+    user_id: str
+    membership: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceUnsigned:
+    """A staff device that gets no key because its owner has not cross-signed it."""
+
+    user_id: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityChanged:
+    """A user's cross-signing master key is no longer the pinned one."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyIn:
+    """A request of the command or of the start: create or update a consultation."""
+
+    consultation: Consultation
+    digest: str
+
+
+Inbound = (
+    MailIn
+    | FormIn
+    | RoomMessage
+    | RoomPlain
+    | RoomUnreadable
+    | RoomRedaction
+    | RoomMember
+    | DeviceUnsigned
+    | IdentityChanged
+    | ApplyIn
+)

@@ -1,0 +1,32 @@
+"""Waiting for a condition with a deadline, so that no test sleeps and hopes."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import socket
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def until(condition: Callable[[], T | Awaitable[T]], deadline: float = 20, what: str = "") -> T:
+    """The first true result of `condition`, asked every 20 ms; fails after `deadline` seconds."""
+    end = asyncio.get_running_loop().time() + deadline
+    while True:
+        result = condition()
+        value = await result if inspect.isawaitable(result) else result
+        if value:
+            return value
+        if asyncio.get_running_loop().time() > end:
+            raise AssertionError(f"not within {deadline} s: {what or condition}")
+        await asyncio.sleep(0.02)
+
+
+def free_port() -> int:
+    """A TCP port on 127.0.0.1 that nobody listens on at this moment."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port: int = s.getsockname()[1]
+        return port
