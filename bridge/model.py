@@ -194,11 +194,11 @@ class FormIn:
 
 @dataclass(frozen=True, slots=True)
 class RoomMessage:
-    """A decrypted `m.room.message` of a staff member, or an edit of one.
+    """A decrypted `m.room.message` of a user in a room we keep, taken apart by `appservice.events`.
 
-    `trusted` means: the sending device is signed under the sender's pinned identity.
-    `content` is the decrypted content (for an edit: with `m.new_content`), `relates` the
-    `m.relates_to` of the wire event where the payload has none.
+    `trusted`: the sending device is signed under the sender's pinned identity.  For an edit
+    (`replaces` set) the text, HTML and flags are those of `m.new_content`.  `text` and `html`
+    are already without `<mx-reply>` and without the quote of the message replied to.
     """
 
     room_id: str
@@ -208,7 +208,17 @@ class RoomMessage:
     device: str | None
     trusted: bool
     ts: int
-    content: Json = field(repr=False)
+    msgtype: str
+    text: str = field(repr=False)
+    html: str | None = field(default=None, repr=False)
+    thread: str | None = None  # the event ID of an `m.thread` relation
+    reply_to: str | None = None  # `m.in_reply_to`
+    falling_back: bool = False  # `is_falling_back` is true: the reply is only for old clients
+    replaces: str | None = None  # `m.replace`
+    inside: bool = False  # begins with `!`, `！` or `/`, in the text or the HTML
+    mention_first: bool = False  # begins with a mention of somebody
+    disagree: bool = False  # text and HTML say different things once quotes are gone
+    captioned: bool = False  # a file whose body is not its name
     attachments: tuple[Attachment, ...] = ()
 
 
@@ -219,7 +229,8 @@ class RoomPlain:
     room_id: str
     event_id: str
     sender: str
-    relates: Json = field(default_factory=dict)
+    thread: str | None = None
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +240,8 @@ class RoomUnreadable:
     room_id: str
     event_id: str
     sender: str
-    relates: Json = field(default_factory=dict)
+    thread: str | None = None
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,242 @@
+"""What a decision brings about: settled by the ledger in one commit.
+
+`case` is a case's ID, or None for the case that an `OpenCase` of the same decision opens.
+Nothing here acts by itself; each effect becomes rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bridge.model import (
+    Attachment,
+    Consultation,
+    EventKind,
+    Mark,
+    RoomKind,
+    Source,
+    Status,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A new case with its participant and reply token; posts the head line.
+
+    `claims`: the reference a locked case says it belongs to.  `reference` None: the ledger
+    makes one.
+    """
+
+    slug: str
+    channel: Source
+    name: str
+    address: str | None
+    language: str
+    subject: str
+    reference: str | None = None
+    locked: bool = False
+    claims: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The citizen's words and files, posted in the thread under their name.
+
+    `message_id`: of the mail they came in, for the References of the answer.
+    """
+
+    case: int | None
+    text: str = field(repr=False)
+    html: str | None = field(default=None, repr=False)
+    files: tuple[Attachment, ...] = ()
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The bridge's own words in the thread; `to` is the event it answers."""
+
+    case: int | None
+    text: str = field(repr=False)
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The bridge's own words in a room outside any thread (lobby, desk, control room)."""
+
+    room_id: str
+    text: str = field(repr=False)
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """A line for the operators in the control room; never a word of a citizen."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """A line for one staff member in a direct room, unencrypted: never a citizen's word."""
+
+    user_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The case's status; the head line is edited when it changes."""
+
+    case: int | None
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class SetMark:
+    """The bridge's one reaction on a staff message; replaces the former one."""
+
+    room_id: str
+    event_id: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Remember what this event of the case's thread is."""
+
+    event_id: str
+    room_id: str
+    case: int
+    kind: EventKind
+    sender: str
+    device: str | None
+    ts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Keep a doubtful message, sealed, until `!send`; recorded as `EventKind.DOUBT`."""
+
+    event_id: str
+    case: int
+    text: str = field(repr=False)
+    html: str | None = field(repr=False)
+    files: tuple[Attachment, ...]
+    from_name: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Send a held message now: it becomes a mail as if it had been a `Mail`."""
+
+    event_id: str
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """An answer to the citizen, to be sent after `wait` seconds."""
+
+    case: int
+    event_id: str
+    text: str = field(repr=False)
+    html: str | None = field(repr=False)
+    files: tuple[Attachment, ...]
+    from_name: str
+    organisation: str
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeMail:
+    """Another text for a mail that still waits; also for a held doubt."""
+
+    event_id: str
+    text: str = field(repr=False)
+    html: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StopMail:
+    """Take back a mail that still waits, or a held doubt."""
+
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """The one acknowledgement of a case: reference and privacy line, in fixed words."""
+
+    case: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    """A locked case becomes a case of its own right, with a reply token that may go out."""
+
+    case: int
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A locked case's words move into the case `into`; the locked one is closed."""
+
+    case: int
+    into: int
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """Make the real rooms what the consultation's file says."""
+
+    consultation: Consultation
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Invite somebody who belongs there into a room of the consultation."""
+
+    slug: str
+    room: RoomKind
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmIdentity:
+    """Pin the user's present master key: an operator said so."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """The item stays parked until its key comes; staff have been told."""
+
+
+Effect = (
+    OpenCase
+    | Words
+    | Notice
+    | Reply
+    | Tell
+    | Direct
+    | Move
+    | SetMark
+    | Record
+    | Hold
+    | Release
+    | Mail
+    | ChangeMail
+    | StopMail
+    | Acknowledge
+    | Unlock
+    | Join
+    | Provision
+    | Invite
+    | ConfirmIdentity
+    | Stay
+)

@@ -1,0 +1,74 @@
+"""What is known when an item is decided: looked up by the ledger, read by `decide`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge.model import Case, Consultation, EventKind, MailState, RoomKind
+
+
+@dataclass(frozen=True, slots=True)
+class EventRef:
+    """An event of a case's thread that the ledger remembers."""
+
+    event_id: str
+    room_id: str
+    case_id: int
+    kind: EventKind
+    sender: str
+    device: str | None
+    ts: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMail:
+    """For a `MailIn`.  `consultation` None: no such mailbox any more."""
+
+    consultation: Consultation | None
+    by_token: Case | None = None  # the case whose reply token the mail carries
+    token_revoked: bool = False
+    by_references: Case | None = None  # the case one of whose mails the References name
+    acknowledged_today: int = 0  # acknowledgements to this address in the last 24 hours
+
+
+@dataclass(frozen=True, slots=True)
+class KnownForm:
+    """For a `FormIn`."""
+
+    consultation: Consultation | None
+    acknowledged_today: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRoom:
+    """For everything that happens in a room.  `kind` None: not a room of ours.
+
+    `case` is found by the thread's root, else by the event replied to or edited;
+    `replied`, `target` (of an edit or redaction) and `last` (the same sender's and device's
+    newest message in a thread of this room within 120 s) are events the ledger remembers;
+    `mail` is the state of the target's mail; `doubts` are the case's open ones, newest last;
+    `reference` is the case that a command names.
+    """
+
+    kind: RoomKind | None
+    consultation: Consultation | None = None
+    case: Case | None = None
+    replied: EventRef | None = None
+    target: EventRef | None = None
+    mail: MailState | None = None
+    last: EventRef | None = None
+    doubts: tuple[EventRef, ...] = ()
+    named: Case | None = None
+    operators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownApply:
+    """For an `ApplyIn`: what the ledger holds of that slug, None when it is new."""
+
+    before: Consultation | None
+    digest: str | None = None
+    mailbox_taken_by: str | None = None
+
+
+Known = KnownMail | KnownForm | KnownRoom | KnownApply
