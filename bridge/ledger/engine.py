@@ -1,0 +1,39 @@
+"""Opening a database: SQLite durable in WAL, or PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """An engine for `sqlite+aiosqlite://` or `postgresql+asyncpg://`.
+
+    SQLite: WAL with `synchronous=FULL` (a commit survives a power cut), `secure_delete` (what
+    is forgotten is overwritten), and BEGIN IMMEDIATE only where something is written.
+    """
+    if not sa.make_url(url).drivername.startswith("sqlite"):
+        return create_async_engine(url, pool_size=8, max_overflow=0, pool_pre_ping=True)
+    engine = create_async_engine(url, pool_size=6, max_overflow=0)
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not open transactions behind our back
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "secure_delete=ON",
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine

@@ -1,0 +1,32 @@
+"""The two statements whose words differ between SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def _insert(conn: sa.Connection, table: sa.Table) -> Any:
+    return (sqlite if conn.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+def upsert(conn: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert `rows` (all with the same keys), or update those whose primary key is there."""
+    if not rows:
+        return
+    statement = _insert(conn, table)
+    primary = [c.name for c in table.primary_key]
+    rest = {k: statement.excluded[k] for k in rows[0] if k not in primary}
+    if rest:
+        statement = statement.on_conflict_do_update(index_elements=primary, set_=rest)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=primary)
+    conn.execute(statement, list(rows))
+
+
+def insert_new(conn: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
+    """Insert `row` unless one of its unique keys is taken; whether it was inserted."""
+    return conn.execute(_insert(conn, table).on_conflict_do_nothing(), dict(row)).rowcount == 1
