@@ -80,11 +80,16 @@ class Outcome:
     facts: Json = field(default_factory=dict)
 
 
+class ReferenceTaken(Exception):
+    """An arrival with a new key asks for a case reference that another one holds; nothing was committed."""
+
+
 class Accept(Protocol):
     async def __call__(self, arrivals: Sequence[Arrival]) -> list[bool]:
         """Commit the arrivals; True for each that was new.
 
-        Raises `Retry` when the ledger cannot take it now (locked, full, read-only).
+        Raises `Retry` when the ledger cannot take it now (locked, full, read-only), and
+        `ReferenceTaken` for a new key with a taken reference (a known key is a duplicate first).
         """
         ...
 
