@@ -34,3 +34,14 @@ class Refuse(Fate):
 
 class Broken(Fate):
     """Will not get better by itself: parked where staff see it."""
+
+
+class KeyMissing(Retry):
+    """An encrypted event whose Megolm session we do not hold yet: parked until the key comes.
+
+    `session_id` is the session to wait for; when it arrives the item is tried at once.
+    """
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__("the key of this message has not come yet")
+        self.session_id = session_id
