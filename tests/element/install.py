@@ -1,0 +1,58 @@
+"""Installs what the Element test client needs: `python -m tests.element.install`, or `ensure_installed()`.
+
+Node 22 itself comes as an npm package (matrix-js-sdk hangs on Node 20), so that only npm must be
+on the machine.  Versions and digests are those of package-lock.json.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+_TIMEOUT = 600  # seconds for `npm ci`
+
+
+class NotInstallable(Exception):
+    """The machine lacks what the client needs; the message says what."""
+
+
+def ensure_installed() -> Path:
+    """`npm ci` in this directory unless it was done for this lock file; the Node binary to use."""
+    with (HERE / "package-lock.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two test runs may come here at once
+        if not _is_current():
+            npm = shutil.which("npm")
+            if npm is None:
+                raise NotInstallable("the Element test client needs npm, which is not on the PATH")
+            done = subprocess.run(
+                [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
+                cwd=HERE,
+                timeout=_TIMEOUT,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if done.returncode:
+                raise NotInstallable(f"npm ci failed in {HERE}:\n{done.stderr.strip()}")
+    return node()
+
+
+def node() -> Path:
+    """The Node binary that came with the packages.  Raises `NotInstallable`."""
+    for binary in HERE.glob("node_modules/node-*/bin/node"):
+        return binary
+    raise NotInstallable(f"no Node 22 for this platform in {HERE}/node_modules")
+
+
+def _is_current() -> bool:
+    installed = HERE / "node_modules" / ".package-lock.json"
+    wanted = HERE / "package-lock.json"
+    return installed.exists() and installed.stat().st_mtime >= wanted.stat().st_mtime
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{ensure_installed()}\n")
