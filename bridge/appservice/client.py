@@ -11,9 +11,10 @@ here: the ledger does that, and `fate` tells it whether to.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from aiohttp import ClientError, ClientSession
 from mautrix.api import APIPath, Method, Path, PathBuilder
@@ -51,7 +52,7 @@ def fate(error: MatrixError) -> Fate:
 class Client:
     """The bot's client-server requests to the homeserver at `url`; an `Api` for the machine.
 
-    `device_id` is set once the machine knows its device.  `close` at the end.
+    `device_id` becomes known by the machine's `PUT /devices/{id}`.  `close` at the end.
     """
 
     def __init__(
@@ -147,8 +148,11 @@ class Client:
         query: Mapping[str, str] | None = None,
         timeout: float = _TIMEOUT,
     ) -> Json:
-        """See `bridge.e2ee.api.Api`."""
-        return await self._through(point, method, path, body, query=query, timeout=timeout)
+        """See `bridge.e2ee.api.Api`.  Once the device is made, we speak as that device."""
+        answer = await self._through(point, method, path, body, query=query, timeout=timeout)
+        if point is Point.PUT_DEVICE:
+            self.device_id = unquote(path.rpartition("/")[2])
+        return answer
 
     async def upload(self, data: bytes) -> str:
         """See `bridge.e2ee.api.Api`: create and put in one go."""
@@ -248,17 +252,17 @@ class Client:
         return await self._through(Point.READ_ROOM, "GET", Path.v3.rooms[room_id].event[event_id])
 
     async def messages(
-        self, room_id: str, *, start: str = "", limit: int = 100, only: str = ""
+        self, room_id: str, *, start: str = "", limit: int = 100, only: Json | None = None
     ) -> tuple[list[Json], str]:
         """A page backwards from `start` (or the end): newest first, and where to go on ("" at the end).
 
-        `only` narrows it to one event type.
+        `only` is a RoomEventFilter.
         """
         query = {"dir": "b", "limit": str(limit)}
         if start:
             query["from"] = start
-        if only:
-            query["filter"] = f'{{"types":["{only}"]}}'
+        if only is not None:
+            query["filter"] = json.dumps(only)
         answer = await self._through(Point.READ_ROOM, "GET", Path.v3.rooms[room_id].messages, query=query)
         events = [event for event in answer.get("chunk", []) if isinstance(event, dict)]
         return events, str(answer.get("end") or "")
@@ -285,7 +289,7 @@ class Client:
     async def media_put(self, mxc: str, data: bytes) -> None:
         """Fills an mxc URI; one that has content already is left as it is.
 
-        Raises `MatrixError`: 404 when it has expired, 413 when the file is too large.
+        Raises `MatrixError`: 404 when it is unknown or has expired, 413 when the file is too large.
         """
         server, media = Transport.parse_mxc_uri(mxc)
         path = f"/{APIPath.MEDIA}/v3/upload/{quote(server, safe='')}/{quote(media, safe='')}"

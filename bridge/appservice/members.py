@@ -32,6 +32,7 @@ class Members:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._known: dict[str, Mapping[str, int]] = {}
+        self._names: dict[str, Mapping[str, str]] = {}
         self._turn: dict[str, int] = {}  # counts what made us forget the room
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -44,24 +45,31 @@ class Members:
         self._turn[room_id] = self._turn.get(room_id, 0) + 1
         self._known.pop(room_id, None)
 
+    async def name(self, room_id: str, user_id: str) -> str:
+        """The display name that a joined user has in the room; "" for none."""
+        await self(room_id)
+        return self._names.get(room_id, {}).get(user_id, "")
+
     async def __call__(self, room_id: str) -> Mapping[str, int]:
         if (known := self._known.get(room_id)) is not None:
             return known
         async with self._locks.setdefault(room_id, asyncio.Lock()):
             while (known := self._known.get(room_id)) is None:
                 turn = self._turn.get(room_id, 0)
-                found = await self._load(room_id)
+                found, names = await self._load(room_id)
                 if turn == self._turn.get(room_id, 0):  # else it changed while we asked
-                    self._known[room_id] = found
+                    self._known[room_id], self._names[room_id] = found, names
             return known
 
-    async def _load(self, room_id: str) -> Mapping[str, int]:
+    async def _load(self, room_id: str) -> tuple[Mapping[str, int], Mapping[str, str]]:
         joined: dict[str, int] = {}
+        names: dict[str, str] = {}
         for event in await self._reader.members(room_id):
-            user_id = event.get("state_key")
-            if isinstance(user_id, str) and event.get("content", {}).get("membership") == "join":
+            user_id, content = event.get("state_key"), event.get("content", {})
+            if isinstance(user_id, str) and content.get("membership") == "join":
                 joined[user_id] = await self._joined_at(room_id, event)
-        return joined
+                names[user_id] = str(content.get("displayname") or "")
+        return joined, names
 
     async def _joined_at(self, room_id: str, event: Json) -> int:
         """When the join was made that `event`, perhaps only a new name, goes on with."""

@@ -52,6 +52,7 @@ class _Room:
     version: str
     state: State
     membership: Mapping[str, Json]  # user ID to their m.room.member event
+    created: bool  # in this run: its state is then no news
 
     def is_in(self, user_id: str, among: frozenset[str] = _PRESENT) -> bool:
         event = self.membership.get(user_id)
@@ -105,6 +106,7 @@ class Rooms:
         alias = layout.opaque_alias(self._secret, plan.kind, plan.key)
         full = f"#{alias}:{self._client.server_name}"
         room_id = await self._client.resolve(full)
+        created = room_id is None
         if room_id is None:
             try:
                 room_id = await self._client.create_room(
@@ -117,14 +119,14 @@ class Rooms:
                 room_id = await self._client.resolve(full)
                 if room_id is None:  # made by a request whose answer was lost, and not yet to be seen
                     raise MatrixError(0, "", "the room's alias does not resolve yet") from error
-        return await self._read(room_id)
+        return await self._read(room_id, created)
 
     async def _new_version(self) -> str:
         if self._version is None:
             self._version = await self._client.default_room_version()
         return self._version
 
-    async def _read(self, room_id: str) -> _Room:
+    async def _read(self, room_id: str, created: bool) -> _Room:
         state: State = {}
         membership: dict[str, Json] = {}
         for event in await self._client.state(room_id):
@@ -133,7 +135,7 @@ class Rooms:
             else:
                 state[event["type"], event["state_key"]] = event["content"]
         version = str(state.get(("m.room.create", ""), {}).get("room_version", "1"))
-        return _Room(room_id, version, state, membership)
+        return _Room(room_id, version, state, membership, created)
 
     async def _mend(self, plan: Plan, room: _Room, changes: Changes, links: State) -> None:
         """Puts every state event that is not as planned."""
@@ -145,7 +147,8 @@ class Rooms:
         for (kind, key), content in (wanted | links).items():
             if room.state.get((kind, key)) != content:
                 await self._client.put_state(room.room_id, kind, content, key)
-                changes.changed.append(f"{plan.kind}: {_LABELS.get((kind, key), 'links')}")
+                if not room.created:
+                    changes.changed.append(f"{plan.kind}: {_LABELS.get((kind, key), 'links')}")
 
     async def _people(self, plan: Plan, room: _Room, people: tuple[str, ...], changes: Changes) -> None:
         """Invites who is missing; one server that is away does not hold up the others."""
