@@ -1,0 +1,269 @@
+"""The loop: claim → perform → settle | defer | park.
+
+    inbox item ──read (many at once)──> wait for the lane's earlier items ──settle──┐
+    outbox row <── Lanes <────────────────────────── new rows ──────────────────────┘
+         └──deliver──> delivered | postponed | failed ──> new rows
+
+Errors know their fate (`bridge.errors`); what is none of them is our fault: tried again a
+bounded number of times, then parked as broken where staff and `/metrics` see it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Mapping
+
+from bridge.channel import Arrival, Channel, Item, Outgoing
+from bridge.errors import Broken, KeyMissing, Refuse, Retry
+from bridge.lanes import Lanes
+from bridge.ledger.ledger import Ledger, Settled
+from bridge.ledger.rows import Ref
+from bridge.model import Source
+
+log = logging.getLogger(__name__)
+
+READS = 32  # items read at once
+SENDS = {Source.MATRIX: 16, Source.EMAIL: 8}  # deliveries at once, by channel
+POLL = 0.5  # seconds until a request from another process is seen
+MAIL_DAYS = 5  # RFC 5321 4.5.4.1: give up after at least 4–5 days
+OUR_FAULTS = 8  # unforeseen errors on one row or item before it is broken
+KEY_WAIT = 5.0  # seconds between looks for a missing room key, grows with the tries
+
+
+def backoff(tries: int, most: float = 1800.0) -> float:
+    """Seconds before try number `tries` + 1: 1, 2, 4 … up to `most`."""
+    return min(most, 2.0 ** min(tries, 20))
+
+
+def lane_of(item: Item) -> str:
+    """What must stay in order: mails of one sender to one address, events of one user in one room."""
+    if item.source is Source.EMAIL:
+        return f"{item.meta.get('rcpt')}|{item.meta.get('mail_from')}"
+    if item.source is Source.MATRIX and item.kind == "event":
+        event = json.loads(item.raw)
+        return f"{event.get('room_id')}|{event.get('sender')}"
+    return f"item {item.id}"
+
+
+class Dispatcher:
+    """Drives one ledger with its channels.  `run` ends only by cancellation."""
+
+    def __init__(self, ledger: Ledger, channels: Mapping[Source, Channel]) -> None:
+        self._ledger = ledger
+        self._channels = channels
+        self._lanes = {source: Lanes() for source in channels}
+        self._running: Counter[Source] = Counter()
+        self._items: dict[int, asyncio.Task[None]] = {}
+        self._tails: dict[str, asyncio.Event] = {}
+        self._arrived: asyncio.Queue[Item] = asyncio.Queue()
+        self._rows_wake = asyncio.Event()
+        self._items_wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.counts: Counter[str] = Counter()
+
+    # -------------------------------------------------------------- the outside
+
+    async def accept(self, arrivals: list[Arrival] | tuple[Arrival, ...]) -> list[bool]:
+        """`bridge.channel.Accept`: commit, then let the items go their way."""
+        items = await self._ledger.accept(arrivals)
+        for item in items:
+            if item is not None:
+                self.counts["accepted"] += 1
+                if len(self._items) < READS * 8:
+                    self._start(item)
+                # else: it is in the ledger, and the poll finds it when there is room
+        return [item is not None for item in items]
+
+    def wake_parked(self) -> None:
+        """A key has come: look at the parked items now."""
+        self._items_wake.set()
+
+    def backlog(self) -> int:
+        """Outbox rows not delivered yet."""
+        return sum(len(lanes) for lanes in self._lanes.values())
+
+    async def run(self) -> None:
+        """Both loops.  An error in the loops themselves ends the process: better than deafness."""
+        for row in await self._ledger.waiting_rows():
+            self._lanes[row.target].add(row)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._poll_items())
+                group.create_task(self._send_rows())
+        finally:
+            tasks = [*self._items.values(), *self._tasks]
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
+
+    # -------------------------------------------------------------- items
+
+    async def _poll_items(self) -> None:
+        """What is due and not in hand: deferred items, requests, what waited at start."""
+        while True:
+            woken = self._items_wake.is_set()
+            self._items_wake.clear()
+            room = READS * 4 - len(self._items)
+            if room > 0:
+                try:
+                    for item in await self._ledger.waiting_items(set(self._items), room, keys=woken):
+                        self._start(item)
+                except Retry as e:
+                    log.warning("inbox: %s", e.reason)
+            try:
+                await asyncio.wait_for(self._items_wake.wait(), POLL)
+            except TimeoutError:
+                continue
+
+    def _start(self, item: Item) -> None:
+        if item.id in self._items:
+            return
+        lane, mine = lane_of(item), asyncio.Event()
+        before = self._tails.get(lane)
+        self._tails[lane] = mine
+
+        async def work() -> None:
+            try:
+                await self._item(item, before)
+            finally:
+                mine.set()
+                if self._tails.get(lane) is mine:
+                    del self._tails[lane]
+                del self._items[item.id]
+
+        self._items[item.id] = asyncio.create_task(work(), name=f"item {item.id}")
+
+    async def _item(self, item: Item, before: asyncio.Event | None) -> None:
+        try:
+            inbound = await self._channels[item.source].read(item)
+            if before is not None:
+                await before.wait()
+            settled = await self._ledger.settle(item, inbound)
+            self.counts["settled"] += 1
+            self._take(settled)
+            if settled.stayed:
+                await self._ledger.defer(item, KEY_WAIT, "its key has not come", parked=True)
+        except KeyMissing as e:
+            self.counts["parked"] += 1
+            await self._keep(self._ledger.defer(item, self._key_wait(item), e.reason, parked=True))
+        except Retry as e:
+            after = backoff(item.tries, 300) if e.after is None else e.after
+            await self._keep(self._ledger.defer(item, after, e.reason))
+        except Refuse as e:
+            await self._keep(self._give_up(item, "refused", e.reason))
+        except Broken as e:
+            await self._keep(self._give_up(item, "broken", e.reason))
+        except Exception as e:
+            self._fault(f"item {item.id} ({item.source} {item.kind})", e)
+            if item.tries + 1 >= OUR_FAULTS:
+                await self._keep(self._give_up(item, "broken", f"our own fault: {type(e).__name__}"))
+            else:
+                await self._keep(self._ledger.defer(item, backoff(item.tries, 60), type(e).__name__))
+
+    @staticmethod
+    def _key_wait(item: Item) -> float:
+        return min(600.0, KEY_WAIT * 2 ** max(0, item.tries - 20))
+
+    async def _give_up(self, item: Item, state: str, reason: str) -> None:
+        self.counts[state] += 1
+        log.warning("item %s (%s %s) is %s: %s", item.id, item.source, item.kind, state, reason)
+        self._take(await self._ledger.give_up(item, state, reason))
+
+    @staticmethod
+    async def _keep(work: Awaitable[None]) -> None:
+        """Write down a fate; when even that fails the item stays as it was and is found again."""
+        try:
+            await work
+        except Retry as e:
+            log.warning("a fate could not be written down: %s", e.reason)
+
+    # -------------------------------------------------------------- rows
+
+    def _take(self, settled: Settled) -> None:
+        for row in settled.refs:
+            self._lanes[row.target].add(row)
+        if settled.refs:
+            self._rows_wake.set()
+
+    async def _send_rows(self) -> None:
+        while True:
+            self._rows_wake.clear()
+            now = self._ledger.now()
+            waits = [POLL * 20]
+            for source, lanes in self._lanes.items():
+                while self._running[source] < SENDS.get(source, 1) and (row := lanes.next(now)):
+                    self._running[source] += 1
+                    task = asyncio.create_task(self._row(row), name=f"row {row.id}")
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
+                if self._running[source] < SENDS.get(source, 1) and (wait := lanes.wait(now)) is not None:
+                    waits.append(wait)
+            try:
+                await asyncio.wait_for(self._rows_wake.wait(), max(0.005, min(waits)))
+            except TimeoutError:
+                continue
+
+    async def _row(self, row: Ref) -> None:
+        lanes = self._lanes[row.target]
+        try:
+            again = await self._deliver(row)
+            if again is None:
+                lanes.done(row)
+            else:
+                lanes.again(again)
+        except Retry as e:  # the ledger itself cannot write: nothing was noted, so once more
+            log.warning("row %s: %s", row.id, e.reason)
+            lanes.again(_later(row, self._ledger.now() + 2000))
+        finally:
+            self._running[row.target] -= 1
+            self._rows_wake.set()
+
+    async def _deliver(self, row: Ref) -> Ref | None:
+        """None: final.  Else the row with the time of its next try."""
+        out = await self._ledger.outgoing(row)
+        if out is None:
+            gone = await self._ledger.is_final(row)
+            return None if gone else _later(row, self._ledger.now() + 50)
+        try:
+            outcome = await self._channels[row.target].deliver(out)
+        except Refuse as e:
+            return await self._failed(row, e.reason)
+        except Broken as e:
+            return await self._failed(row, e.reason, "broken")
+        except Retry as e:
+            return await self._postponed(row, out, e)
+        except Exception as e:
+            self._fault(f"row {row.id} ({out.kind})", e)
+            if out.tries + 1 >= OUR_FAULTS:
+                return await self._failed(row, f"our own fault: {type(e).__name__}", "broken")
+            return await self._ledger.postpone(row, backoff(out.tries, 60), type(e).__name__)
+        self.counts["delivered"] += 1
+        self._take(await self._ledger.delivered(row, outcome))
+        return None
+
+    async def _postponed(self, row: Ref, out: Outgoing, error: Retry) -> Ref | None:
+        mail = row.target is Source.EMAIL
+        if mail and self._ledger.now() - out.created > MAIL_DAYS * 86_400_000:
+            return await self._failed(row, error.reason)
+        self.counts["postponed"] += 1
+        after = backoff(out.tries, 1800 if mail else 30) if error.after is None else error.after
+        return await self._ledger.postpone(row, after, error.reason)
+
+    async def _failed(self, row: Ref, reason: str, state: str = "failed") -> None:
+        self.counts[state] += 1
+        log.warning("row %s is %s: %s", row.id, state, reason)
+        self._take(await self._ledger.fail(row, reason, state))
+
+    def _fault(self, what: str, error: Exception) -> None:
+        """Our own fault is counted and logged.  Its text may quote data: only at DEBUG."""
+        self.counts["faults"] += 1
+        log.error("%s: %s", what, type(error).__name__)
+        log.debug("%s", what, exc_info=error)
+
+
+def _later(row: Ref, not_before: int) -> Ref:
+    return Ref(row.id, row.target, row.lane, row.room, row.priority, not_before)

@@ -1,0 +1,290 @@
+"""What is known when an item is decided: look-ups only, inside the deciding transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from bridge import reference
+from bridge.casework.known import EventRef, Known, KnownApply, KnownForm, KnownMail, KnownRoom
+from bridge.ledger import specs
+from bridge.ledger.keys import Keys
+from bridge.ledger.tables import (
+    acknowledgements,
+    cases,
+    consultations,
+    events,
+    links,
+    messages,
+    outbox,
+    participants,
+    rooms,
+)
+from bridge.model import (
+    ApplyIn,
+    Case,
+    Consultation,
+    DeviceUnsigned,
+    EventKind,
+    FormIn,
+    IdentityChanged,
+    Inbound,
+    MailIn,
+    MailState,
+    Participant,
+    RoomKind,
+    RoomMember,
+    RoomMessage,
+    RoomPlain,
+    RoomRedaction,
+    RoomUnreadable,
+    Source,
+    Status,
+)
+
+DAY_MS = 24 * 3600 * 1000
+NEAR_MS = 120_000  # a file without relation this soon after a thread message is a doubt
+
+
+@dataclass(slots=True)
+class Gather:
+    """Answers for one item.  `freeze(outbox_id)` asks for a mail to stay where it is while it is
+    decided about; it returns False when the mail is on its way already."""
+
+    conn: sa.Connection
+    keys: Keys
+    now: int
+    operators: tuple[str, ...]
+    freeze: Callable[[int], bool]
+
+    def known(self, inbound: Inbound) -> Known:
+        """Everything `decide` may ask about `inbound`."""
+        match inbound:
+            case MailIn():
+                return self._mail(inbound)
+            case FormIn():
+                return KnownForm(self.consultation(inbound.slug), self._acknowledged(inbound.address))
+            case ApplyIn():
+                return self._apply(inbound)
+            case DeviceUnsigned() | IdentityChanged():
+                return KnownRoom(None, operators=self.operators)
+            case _:
+                return self._room(inbound)
+
+    # -------------------------------------------------------------- mail
+
+    def _mail(self, mail: MailIn) -> KnownMail:
+        row = self.conn.execute(
+            sa.select(consultations.c.spec).where(consultations.c.mailbox == mail.mailbox)
+        ).scalar_one_or_none()
+        by_token, revoked = None, False
+        if mail.token:
+            link = self.conn.execute(
+                sa.select(links).where(links.c.mac == self.keys.token_mac(mail.token))
+            ).one_or_none()
+            if link is not None:
+                by_token = self.case(link.case_id)
+                revoked = link.revoked or (link.expires is not None and link.expires < self.now)
+        by_references = None
+        if by_token is None and mail.references:
+            macs = [self.keys.message_id_mac(m) for m in mail.references[-50:]]
+            found = self.conn.execute(
+                sa.select(messages.c.case_id)
+                .where(messages.c.message_id_mac.in_(macs), messages.c.inward.is_(False))
+                .order_by(messages.c.id.desc())
+                .limit(1)
+            ).scalar_one_or_none()
+            by_references = self.case(found) if found is not None else None
+        return KnownMail(
+            None if row is None else specs.load(row),
+            by_token,
+            revoked,
+            by_references,
+            self._acknowledged(mail.from_address),
+        )
+
+    def _acknowledged(self, address: str | None) -> int:
+        if address is None:
+            return 0
+        return self.conn.execute(
+            sa.select(sa.func.count())
+            .select_from(acknowledgements)
+            .where(
+                acknowledgements.c.address_mac == self.keys.address_mac(address),
+                acknowledgements.c.at > self.now - DAY_MS,
+            )
+        ).scalar_one()
+
+    def _apply(self, request: ApplyIn) -> KnownApply:
+        wanted = request.consultation
+        row = self.conn.execute(
+            sa.select(consultations).where(consultations.c.slug == wanted.slug)
+        ).one_or_none()
+        other = self.conn.execute(
+            sa.select(consultations.c.slug).where(
+                consultations.c.mailbox == wanted.mailbox, consultations.c.slug != wanted.slug
+            )
+        ).scalar_one_or_none()
+        if row is None:
+            return KnownApply(None, None, other)
+        return KnownApply(specs.load(row.spec), row.digest, other)
+
+    # -------------------------------------------------------------- rooms
+
+    def _room(
+        self, inbound: RoomMessage | RoomPlain | RoomUnreadable | RoomRedaction | RoomMember
+    ) -> KnownRoom:
+        room = self.conn.execute(sa.select(rooms).where(rooms.c.room_id == inbound.room_id)).one_or_none()
+        if room is None:
+            return KnownRoom(None, operators=self.operators)
+        consultation = None if room.slug is None else self.consultation(room.slug)
+        kind = RoomKind(room.kind)
+        if isinstance(inbound, RoomMember):
+            return KnownRoom(kind, consultation, operators=self.operators)
+        replied = target = None
+        thread: str | None = None
+        if isinstance(inbound, RoomRedaction):
+            target = self.event(inbound.target)
+        else:
+            thread = inbound.thread
+            replied = self.event(inbound.reply_to) if inbound.reply_to else None
+            if isinstance(inbound, RoomMessage) and inbound.replaces:
+                target = self.event(inbound.replaces)
+        case = self._case_of(inbound.room_id, thread, target, replied)
+        last, named, doubts = None, None, ()
+        if isinstance(inbound, RoomMessage):
+            last = self._last(inbound)
+            named = self._named(inbound.text)
+            doubts = self._doubts(case)
+        return KnownRoom(
+            kind,
+            consultation,
+            case,
+            replied,
+            target,
+            self._mail_state(target),
+            last,
+            doubts,
+            named,
+            self.operators,
+        )
+
+    def _case_of(
+        self, room_id: str, thread: str | None, target: EventRef | None, replied: EventRef | None
+    ) -> Case | None:
+        """By the thread's root, else by the event edited or replied to; never from another room."""
+        if thread is not None:
+            found = self.conn.execute(
+                sa.select(cases.c.id).where(cases.c.root == thread, cases.c.room_id == room_id)
+            ).scalar_one_or_none()
+            return None if found is None else self.case(found)
+        for ref in (target, replied):
+            if ref is not None and ref.room_id == room_id:
+                return self.case(ref.case_id)
+        return None
+
+    def _last(self, message: RoomMessage) -> EventRef | None:
+        row = self.conn.execute(
+            sa.select(events)
+            .where(
+                events.c.room_id == message.room_id,
+                events.c.sender == message.sender,
+                events.c.ts > message.ts - NEAR_MS,
+                events.c.ts <= message.ts,
+            )
+            .order_by(events.c.ts.desc())
+            .limit(1)
+        ).one_or_none()
+        if row is None or row.device != message.device:
+            return None
+        return _ref(row)
+
+    def _named(self, text: str) -> Case | None:
+        for name in reference.parse(text)[:1] if text.lstrip().startswith(("!", "！")) else ():
+            found = self.conn.execute(
+                sa.select(cases.c.id).where(cases.c.reference == name)
+            ).scalar_one_or_none()
+            return None if found is None else self.case(found)
+        return None
+
+    def _doubts(self, case: Case | None) -> tuple[EventRef, ...]:
+        if case is None:
+            return ()
+        rows = self.conn.execute(
+            sa.select(events)
+            .where(events.c.case_id == case.id, events.c.kind == EventKind.DOUBT)
+            .order_by(events.c.ts)
+        ).all()
+        return tuple(_ref(r) for r in rows)
+
+    def _mail_state(self, target: EventRef | None) -> MailState | None:
+        if target is None or target.kind is not EventKind.REPLY:
+            return None
+        row = self.conn.execute(
+            sa.select(outbox.c.id, outbox.c.state, outbox.c.progress)
+            .where(outbox.c.source_event == target.event_id, outbox.c.kind == "mail")
+            .order_by(outbox.c.id.desc())
+            .limit(1)
+        ).one_or_none()
+        if row is None:
+            return None
+        if row.state == "ready":
+            # progress is written before the relay is asked: it may have the mail already
+            return MailState.WAITING if row.progress is None and self.freeze(row.id) else MailState.SENDING
+        return {
+            "done": MailState.SENT,
+            "stopped": MailState.STOPPED,
+        }.get(row.state, MailState.FAILED)
+
+    # -------------------------------------------------------------- rows to words
+
+    def consultation(self, slug: str) -> Consultation | None:
+        spec = self.conn.execute(
+            sa.select(consultations.c.spec).where(consultations.c.slug == slug)
+        ).scalar_one_or_none()
+        return None if spec is None else specs.load(spec)
+
+    def event(self, event_id: str) -> EventRef | None:
+        row = self.conn.execute(sa.select(events).where(events.c.event_id == event_id)).one_or_none()
+        return None if row is None else _ref(row)
+
+    def case(self, case_id: int) -> Case | None:
+        row = self.conn.execute(
+            sa.select(cases, participants.c.address, participants.c.name, participants.c.language)
+            .join(participants, participants.c.id == cases.c.participant_id)
+            .where(cases.c.id == case_id)
+        ).one_or_none()
+        if row is None:
+            return None
+        key = self.keys.person(self.conn, row.participant_id)
+
+        def opened(value: bytes | None, table: str, row_id: int, column: str) -> str | None:
+            return None if value is None else key.open(value, f"{table}/{row_id}/{column}").decode()
+
+        person = Participant(
+            row.participant_id,
+            opened(row.name, "participants", row.participant_id, "name") or "",
+            opened(row.address, "participants", row.participant_id, "address"),
+            row.language,
+        )
+        return Case(
+            row.id,
+            row.reference,
+            row.slug,
+            person,
+            Source(row.channel),
+            Status(row.status),
+            opened(row.subject, "cases", row.id, "subject") or "",
+            row.room_id,
+            row.root,
+            row.latest,
+            row.claims,
+        )
+
+
+def _ref(row: sa.Row[tuple[object, ...]]) -> EventRef:
+    return EventRef(
+        row.event_id, row.room_id, row.case_id, EventKind(row.kind), row.sender, row.device, row.ts
+    )

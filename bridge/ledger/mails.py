@@ -1,0 +1,178 @@
+"""Mails to citizens, from the decision to the outbox: queued, held, released, changed, stopped."""
+
+from __future__ import annotations
+
+import json
+
+import sqlalchemy as sa
+
+from bridge.casework import effects as fx
+from bridge.casework import texts
+from bridge.errors import Broken
+from bridge.ledger.settlement import Settlement
+from bridge.ledger.tables import acknowledgements, consultations, events, messages, outbox
+from bridge.model import Case, EventKind, Json, Source
+
+
+def mail(s: Settlement, effect: fx.Mail) -> None:
+    content = {
+        "text": effect.text,
+        "html": effect.html,
+        "from_name": effect.from_name,
+        "organisation": effect.organisation,
+    }
+    case = s.case(effect.case)
+    files = [s.blob(case, f) for f in effect.files]
+    queue_mail(s, case, effect.event_id, {**content, "files": files}, effect.wait)
+
+
+def hold(s: Settlement, effect: fx.Hold) -> None:
+    case = s.case(effect.case)
+    content = {
+        "text": effect.text,
+        "html": effect.html,
+        "from_name": effect.from_name,
+        "organisation": effect.organisation,
+        "files": [s.blob(case, f) for f in effect.files],
+    }
+    key = s.keys.person(s.conn, case.participant.id)
+    held = key.seal(json.dumps(content).encode(), f"events/{effect.event_id}/held")
+    s.kind(effect.event_id, EventKind.DOUBT, held)
+
+
+def held(s: Settlement, event_id: str) -> tuple[Case, Json] | None:
+    row = s.conn.execute(
+        sa.select(events.c.case_id, events.c.held).where(events.c.event_id == event_id)
+    ).one_or_none()
+    if row is None or row.held is None:
+        return None
+    case = s.case(row.case_id)
+    key = s.keys.person(s.conn, case.participant.id)
+    return case, json.loads(key.open(row.held, f"events/{event_id}/held"))
+
+
+def release(s: Settlement, effect: fx.Release) -> None:
+    kept = held(s, effect.event_id)
+    if kept is None:
+        raise Broken("a message was released that is not held")
+    s.kind(effect.event_id, EventKind.REPLY)
+    queue_mail(s, kept[0], effect.event_id, kept[1], effect.wait)
+
+
+def queue_mail(s: Settlement, case: Case, event_id: str | None, content: Json, wait: float) -> None:
+    """An answer; who gets it is frozen here."""
+    if case.participant.address is None:
+        raise Broken("a mail was decided for a case without an address")
+    title, mailbox = s.conn.execute(
+        sa.select(consultations.c.spec, consultations.c.mailbox).where(consultations.c.slug == case.slug)
+    ).one()
+    thread = chain(s, case)
+    payload = {
+        "to": case.participant.address,
+        "to_name": case.participant.name,
+        "from_name": content["from_name"],
+        "organisation": content["organisation"],
+        "mailbox": mailbox,
+        "token": s.token(case.id, case.participant.id),
+        "subject": content.get("subject") or case.subject,
+        "reference": case.reference,
+        "text": content["text"],
+        "html": content["html"],
+        "language": case.participant.language,
+        "in_reply_to": thread[-1] if thread else None,
+        "references": thread,
+        "automatic": content.get("automatic", False),
+        "attachments": content["files"],
+        "title": title["title"],
+    }
+    s.rows.add(
+        "mail",
+        payload,
+        target=Source.EMAIL,
+        lane=f"mail:{case.id}",
+        case=case.id,
+        participant=case.participant.id,
+        source_event=event_id,
+        not_before=s.now + int(wait * 1000),
+    )
+
+
+def chain(s: Settlement, case: Case) -> list[str]:
+    """The Message-IDs of the conversation, oldest first, the citizen's last one at the end."""
+    rows = s.conn.execute(
+        sa.select(messages.c.id, messages.c.message_id, messages.c.inward)
+        .where(messages.c.case_id == case.id, messages.c.message_id.is_not(None))
+        .order_by(messages.c.id.desc())
+        .limit(20)
+    ).all()
+    key = s.keys.person(s.conn, case.participant.id)
+    known = [
+        (key.open(r.message_id, f"messages/{r.id}/message_id").decode(), r.inward) for r in reversed(rows)
+    ]
+    last = next((m for m, inward in reversed(known) if inward), None)
+    return [m for m, _ in known if m != last] + ([last] if last else [])
+
+
+def acknowledge(s: Settlement, case: Case) -> None:
+    if case.participant.address is None:
+        return
+    s.conn.execute(
+        sa.insert(acknowledgements),
+        {
+            "id": s.ids(),
+            "address_mac": s.keys.address_mac(case.participant.address),
+            "at": s.now,
+        },
+    )
+    consultation = s.gather.consultation(case.slug)
+    title = consultation.title if consultation else case.slug
+    language = case.participant.language
+    text = texts.say(language, "ack_body", reference=case.reference, title=title)
+    content = {
+        "text": text,
+        "html": None,
+        "from_name": title,
+        "organisation": "",
+        "files": [],
+        # the sender's own subject would make us a carrier for anybody's words
+        "subject": texts.say(language, "ack_subject", reference=case.reference, title=title),
+        "automatic": True,
+    }
+    queue_mail(s, case, None, content, 0)
+
+
+def waiting(s: Settlement, event_id: str) -> sa.Row[tuple[int, int, bytes]] | None:
+    return s.conn.execute(
+        sa.select(outbox.c.id, outbox.c.participant_id, outbox.c.payload)
+        .where(outbox.c.source_event == event_id, outbox.c.kind == "mail", outbox.c.state == "ready")
+        .limit(1)
+    ).one_or_none()
+
+
+def change_mail(s: Settlement, effect: fx.ChangeMail) -> None:
+    if (kept := held(s, effect.event_id)) is not None:
+        case, content = kept
+        content |= {"text": effect.text, "html": effect.html}
+        key = s.keys.person(s.conn, case.participant.id)
+        sealed = key.seal(json.dumps(content).encode(), f"events/{effect.event_id}/held")
+        s.kind(effect.event_id, EventKind.DOUBT, sealed)
+        return
+    row = waiting(s, effect.event_id)
+    if row is None:
+        raise Broken("a mail was changed that does not wait")
+    key = s.keys.person(s.conn, row.participant_id)
+    payload = json.loads(key.open(row.payload, f"outbox/{row.id}/payload"))
+    payload |= {"text": effect.text, "html": effect.html}
+    sealed = key.seal(json.dumps(payload).encode(), f"outbox/{row.id}/payload")
+    s.conn.execute(sa.update(outbox).where(outbox.c.id == row.id).values(payload=sealed))
+
+
+def stop_mail(s: Settlement, event_id: str) -> None:
+    row = waiting(s, event_id)
+    if row is not None:
+        s.conn.execute(
+            sa.update(outbox)
+            .where(outbox.c.id == row.id)
+            .values(state="stopped", payload=None, done_at=s.now)
+        )
+    s.kind(event_id, EventKind.NOTE)

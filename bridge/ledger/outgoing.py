@@ -1,0 +1,188 @@
+"""An outbox row on its way out, and what is written when it has arrived or failed."""
+
+from __future__ import annotations
+
+import json
+
+import sqlalchemy as sa
+
+from bridge.casework import decide
+from bridge.casework.effects import Effect
+from bridge.errors import Broken
+from bridge.ledger.gather import Gather
+from bridge.ledger.keys import Keys
+from bridge.ledger.settlement import Settlement
+from bridge.ledger.sql import insert_new, upsert
+from bridge.ledger.tables import blobs, cases, consultations, events, inbox, messages, outbox, rooms
+from bridge.model import Case, EventKind, Json
+
+_THREAD = {"words": EventKind.WORDS, "file": EventKind.WORDS, "notice": EventKind.NOTICE}
+
+
+def payload_of(row: sa.Row[tuple[object, ...]], gather: Gather, keys: Keys) -> Json:
+    """The payload as the channel gets it: what was settled, and where the case stands now."""
+    key = keys.person(gather.conn, row.participant_id)
+    payload: Json = json.loads(key.open(row.payload, f"outbox/{row.id}/payload"))
+    if row.kind == "unmark":
+        target = gather.conn.execute(
+            sa.select(outbox.c.event_id).where(outbox.c.id == payload["row"])
+        ).scalar_one_or_none()
+        return {"room": payload["room"], "event_id": target}
+    case = None if row.case_id is None or row.kind == "mail" else gather.case(row.case_id)
+    if case is None:
+        if row.kind == "notice":
+            return {"root": None, "latest": None, **payload}
+        return payload
+    place = {"room": case.room_id, "case": case.id, "root": case.root, "latest": case.latest}
+    if row.kind == "head":
+        return {**place, "root": case.root if payload["edit"] else None, **_head(gather, case)}
+    if case.root is None:
+        raise Broken("a message of a thread came before its head line")
+    return {**place, "name": case.participant.name, "profile": f"p{case.participant.id:x}", **payload}
+
+
+def _head(gather: Gather, case: Case) -> Json:
+    consultation = gather.consultation(case.slug)
+    return {
+        "reference": case.reference,
+        "status": case.status.value,
+        "channel": case.channel.value,
+        "name": case.participant.name,
+        "subject": case.subject,
+        "claims": case.claims,
+        "language": consultation.language if consultation else "en",
+    }
+
+
+def close_row(conn: sa.Connection, row_id: int, now: int, state: str, reason: str | None = None) -> None:
+    """The row is final; its payload is forgotten."""
+    conn.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == row_id)
+        .values(state=state, done_at=now, reason=reason, payload=None, progress=None)
+    )
+
+
+def arrived(row: sa.Row[tuple[object, ...]], facts: Json, settlement: Settlement) -> list[Effect]:
+    """Write down that `row` was delivered; the effects that follow from it."""
+    conn = settlement.conn
+    event_id = facts.get("event_id")
+    conn.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == row.id)
+        .values(state="done", done_at=settlement.now, event_id=event_id, payload=None, progress=None)
+    )
+    if row.kind == "head" and row.case_id is not None:
+        _head_arrived(conn, row, event_id, settlement.now)
+    elif row.kind in _THREAD and row.case_id is not None and event_id:
+        _remember(conn, row, event_id, _THREAD[row.kind], settlement.now)
+        conn.execute(sa.update(cases).where(cases.c.id == row.case_id).values(latest=event_id))
+    elif row.kind == "mail":
+        return _mail_arrived(row, facts, settlement)
+    elif row.kind == "provision":
+        _provisioned(row, facts, settlement)
+    return []
+
+
+def _remember(
+    conn: sa.Connection, row: sa.Row[tuple[object, ...]], event_id: str, kind: EventKind, now: int
+) -> None:
+    insert_new(
+        conn,
+        events,
+        {
+            "event_id": event_id,
+            "room_id": row.room,
+            "case_id": row.case_id,
+            "kind": kind.value,
+            "sender": "",
+            "ts": now,
+        },
+    )
+
+
+def _head_arrived(
+    conn: sa.Connection, row: sa.Row[tuple[object, ...]], event_id: str | None, now: int
+) -> None:
+    """The first head line is the root; what comes later edits it."""
+    if event_id is None:
+        raise Broken("the homeserver took a head line without naming its event")
+    first = conn.execute(
+        sa.update(cases)
+        .where(cases.c.id == row.case_id, cases.c.root.is_(None))
+        .values(root=event_id, latest=event_id)
+    )
+    if first.rowcount:
+        _remember(conn, row, event_id, EventKind.HEAD, now)
+
+
+def _mail_arrived(row: sa.Row[tuple[object, ...]], facts: Json, settlement: Settlement) -> list[Effect]:
+    conn, keys = settlement.conn, settlement.keys
+    key = keys.person(conn, row.participant_id)
+    message_id, message = facts["message_id"], settlement.ids()
+    payload = json.loads(key.open(row.payload, f"outbox/{row.id}/payload"))
+    conn.execute(
+        sa.insert(messages),
+        {
+            "id": message,
+            "case_id": row.case_id,
+            "participant_id": row.participant_id,
+            "inward": False,
+            "at": settlement.now,
+            "message_id_mac": keys.message_id_mac(message_id),
+            "message_id": key.seal(message_id.encode(), f"messages/{message}/message_id"),
+            "body": key.seal(
+                json.dumps({"text": payload["text"], "html": payload["html"]}).encode(),
+                f"messages/{message}/body",
+            ),
+        },
+    )
+    case = None if row.case_id is None else settlement.gather.case(row.case_id)
+    if case is None or row.source_event is None:
+        return []
+    return decide.after_mail_sent(case, case.room_id, row.source_event)
+
+
+def _provisioned(row: sa.Row[tuple[object, ...]], facts: Json, settlement: Settlement) -> None:
+    conn = settlement.conn
+    key = settlement.keys.person(conn, None)
+    payload = json.loads(key.open(row.payload, f"outbox/{row.id}/payload"))
+    slug = payload["consultation"]["slug"]
+    upsert(
+        conn,
+        rooms,
+        [{"room_id": room, "slug": slug, "kind": kind} for kind, room in facts["rooms"].items()],
+    )
+    conn.execute(
+        sa.update(consultations).where(consultations.c.slug == slug).values(desk=facts["rooms"]["desk"])
+    )
+    if row.inbox_id is not None:
+        conn.execute(
+            sa.update(inbox)
+            .where(inbox.c.id == row.inbox_id)
+            .values(result={"slug": slug, "changed": facts["changed"]})
+        )
+
+
+def failed(row: sa.Row[tuple[object, ...]], reason: str, settlement: Settlement, state: str) -> list[Effect]:
+    """Write down that `row` will not be delivered; what staff and operators are told."""
+    conn = settlement.conn
+    close_row(conn, row.id, settlement.now, state, reason)
+    if row.inbox_id is not None:
+        conn.execute(sa.update(inbox).where(inbox.c.id == row.inbox_id).values(result={"error": reason}))
+    case = None if row.case_id is None else settlement.gather.case(row.case_id)
+    if row.kind == "mail" and case is not None:
+        if row.source_event is None:
+            return decide.after_ack_failed(case, reason)
+        return decide.after_mail_failed(case, case.room_id, row.source_event, reason)
+    if row.kind == "tell":
+        return []  # telling the control room that the control room cannot be told helps nobody
+    return decide.after_broken(row.kind, None if case is None else case.reference, reason)
+
+
+def blobs_of(conn: sa.Connection, payload: Json) -> list[sa.Row[tuple[object, ...]]]:
+    """The blob rows a payload names."""
+    ids = [payload["blob"]] if "blob" in payload else [a["blob"] for a in payload.get("attachments", [])]
+    if not ids:
+        return []
+    return list(conn.execute(sa.select(blobs).where(blobs.c.id.in_(ids))).all())

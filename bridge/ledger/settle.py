@@ -1,0 +1,293 @@
+"""Effects become rows: the one place where a decision is written down.
+
+Called inside the deciding transaction, so that new state and outbox rows are one commit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge import reference as references_of
+from bridge.casework import effects as fx
+from bridge.errors import Retry
+from bridge.ledger import mails, specs
+from bridge.ledger.rows import NEW, ROUTINE, Ref
+from bridge.ledger.settlement import Settlement
+from bridge.ledger.sql import insert_new, upsert
+from bridge.ledger.tables import (
+    cases,
+    consultations,
+    events,
+    inbox,
+    links,
+    marks,
+    messages,
+    participants,
+    references,
+    rooms,
+)
+from bridge.model import Case, RoomKind, Status
+
+
+def apply(s: Settlement, effects: Sequence[fx.Effect]) -> list[Ref]:
+    """Write every effect in order; the new outbox rows.  Raises fates; then nothing is kept."""
+    for effect in effects:
+        _HANDLERS[type(effect)](s, effect)
+    return s.rows.flush()
+
+
+def open_case(s: Settlement, new: fx.OpenCase) -> None:
+    desk = s.conn.execute(
+        sa.select(consultations.c.desk).where(consultations.c.slug == new.slug)
+    ).scalar_one_or_none()
+    if desk is None:
+        raise Retry(f"the rooms of {new.slug} are not ready yet", after=2)
+    person, case_id = s.ids(), s.ids()
+    key, wrapped = s.keys.new()
+    s.keys.remember(person, key)
+
+    def sealed(text: str | None, table: str, row: int, column: str) -> bytes | None:
+        return None if text is None else key.seal(text.encode(), f"{table}/{row}/{column}")
+
+    s.conn.execute(
+        sa.insert(participants),
+        {
+            "id": person,
+            "wrapped_key": wrapped,
+            "address_mac": None if new.address is None else s.keys.address_mac(new.address),
+            "address": sealed(new.address, "participants", person, "address"),
+            "name": sealed(new.name, "participants", person, "name"),
+            "language": new.language,
+        },
+    )
+    s.conn.execute(
+        sa.insert(cases),
+        {
+            "id": case_id,
+            "reference": new.reference or new_reference(s, new.slug),
+            "slug": new.slug,
+            "participant_id": person,
+            "channel": new.channel.value,
+            "status": (Status.LOCKED if new.locked else Status.OPEN).value,
+            "subject": sealed(new.subject, "cases", case_id, "subject"),
+            "room_id": desk,
+            "claims": new.claims,
+            "opened": s.now,
+        },
+    )
+    s.conn.execute(
+        sa.insert(links),
+        {
+            "mac": s.keys.token_mac(s.token(case_id, person)),
+            "case_id": case_id,
+            "participant_id": person,
+            "created": s.now,
+            "expires": None,
+            "revoked": False,
+        },
+    )
+    s.opened = case_id
+    head(s, s.case(case_id), edit=False)
+
+
+def new_reference(s: Settlement, slug: str) -> str:
+    for _ in range(20):
+        name = references_of.new(slug, s.random)
+        if insert_new(s.conn, references, {"reference": name, "reserved_for": None}):
+            return name
+    raise Retry("no free reference was found")
+
+
+def move(s: Settlement, case: Case, status: Status) -> None:
+    if case.status is status:
+        return
+    s.update_case(case.id, status=status.value)
+    head(s, case, edit=True)
+
+
+def join(s: Settlement, effect: fx.Join) -> None:
+    """Post the locked case's words again where they belong; the locked one is over."""
+    into, source = s.case(effect.into), s.case(effect.case)
+    said = s.conn.execute(
+        sa.select(messages).where(messages.c.case_id == source.id, messages.c.inward).order_by(messages.c.id)
+    ).all()
+    key = s.keys.person(s.conn, source.participant.id)
+    for row in said:
+        body = json.loads(key.open(row.body, f"messages/{row.id}/body"))
+        message_id = (
+            None
+            if row.message_id is None
+            else key.open(row.message_id, f"messages/{row.id}/message_id").decode()
+        )
+        words(s, fx.Words(into.id, body["text"], body["html"], (), message_id))
+    move(s, source, Status.CLOSED)
+    move(s, into, Status.OPEN)
+
+
+def head(s: Settlement, case: Case, *, edit: bool) -> None:
+    s.post(case, "head", {"edit": edit}, ROUTINE if edit else NEW)
+
+
+def words(s: Settlement, effect: fx.Words) -> None:
+    case = s.case(effect.case)
+    key = s.keys.person(s.conn, case.participant.id)
+    message = s.ids()
+    mail_id = effect.message_id
+    s.conn.execute(
+        sa.insert(messages),
+        {
+            "id": message,
+            "case_id": case.id,
+            "participant_id": case.participant.id,
+            "inward": True,
+            "at": s.now,
+            "message_id_mac": None if mail_id is None else s.keys.message_id_mac(mail_id),
+            "message_id": None
+            if mail_id is None
+            else key.seal(mail_id.encode(), f"messages/{message}/message_id"),
+            "body": key.seal(
+                json.dumps({"text": effect.text, "html": effect.html}).encode(),
+                f"messages/{message}/body",
+            ),
+        },
+    )
+    s.post(case, "words", {"text": effect.text, "html": effect.html})
+    for file in effect.files:
+        stored = s.blob(case, file)
+        payload = {"filename": file.name, "mime": file.mime, "size": len(file.data)}
+        s.post(case, "file", {**payload, "blob": stored["blob"]})
+
+
+def record(s: Settlement, effect: fx.Record) -> None:
+    row = {
+        "event_id": effect.event_id,
+        "room_id": effect.room_id,
+        "case_id": effect.case,
+        "kind": effect.kind.value,
+        "sender": effect.sender,
+        "device": effect.device,
+        "ts": effect.ts,
+    }
+    upsert(s.conn, events, [row])
+
+
+def mark(s: Settlement, effect: fx.SetMark) -> None:
+    """The new reaction first, then the old one goes: there is never a moment without."""
+    before = s.conn.execute(sa.select(marks).where(marks.c.event_id == effect.event_id)).one_or_none()
+    if before is not None and before.mark == effect.mark.value:
+        return
+    lane, room = f"mark:{effect.event_id}", effect.room_id
+    payload = {"room": room, "event_id": effect.event_id, "mark": effect.mark.value}
+    new = s.rows.add("mark", payload, lane=lane, room=room)
+    if before is not None:
+        payload = {"room": room, "row": before.outbox_id}
+        s.rows.add("unmark", payload, lane=lane, room=room, priority=ROUTINE)
+    upsert(
+        s.conn,
+        marks,
+        [{"event_id": effect.event_id, "outbox_id": new, "mark": effect.mark.value}],
+    )
+
+
+def provision(s: Settlement, effect: fx.Provision) -> None:
+    wanted = effect.consultation
+    spec = specs.dump(wanted)
+    upsert(
+        s.conn,
+        consultations,
+        [{"slug": wanted.slug, "mailbox": wanted.mailbox, "spec": spec, "digest": effect.digest}],
+    )
+    payload = {"consultation": spec, "digest": effect.digest}
+    s.rows.add("provision", payload, lane=f"rooms:{wanted.slug}", request=True)
+    s.waits = True
+
+
+def invite(s: Settlement, effect: fx.Invite) -> None:
+    room = s.conn.execute(
+        sa.select(rooms.c.room_id).where(
+            rooms.c.slug == effect.slug, rooms.c.kind == RoomKind(effect.room).value
+        )
+    ).scalar_one_or_none()
+    if room is None:
+        raise Retry(f"the rooms of {effect.slug} are not ready yet", after=2)
+    payload = {"room": room, "user_id": effect.user_id}
+    s.rows.add("invite", payload, lane=f"rooms:{effect.slug}", room=room)
+
+
+def notice(s: Settlement, effect: fx.Notice) -> None:
+    s.post(s.case(effect.case), "notice", {"text": effect.text, "to": effect.to})
+
+
+def reply(s: Settlement, effect: fx.Reply) -> None:
+    payload = {"room": effect.room_id, "text": effect.text, "to": effect.to}
+    s.rows.add("notice", payload, lane=f"room:{effect.room_id}", room=effect.room_id)
+
+
+def tell(s: Settlement, effect: fx.Tell) -> None:
+    s.rows.add("tell", {"text": effect.text}, lane="control", room="control")
+
+
+def direct(s: Settlement, effect: fx.Direct) -> None:
+    payload = {"user_id": effect.user_id, "text": effect.text}
+    s.rows.add("direct", payload, lane=f"direct:{effect.user_id}")
+
+
+def moved(s: Settlement, effect: fx.Move) -> None:
+    move(s, s.case(effect.case), effect.status)
+
+
+def acknowledge(s: Settlement, effect: fx.Acknowledge) -> None:
+    mails.acknowledge(s, s.case(effect.case))
+
+
+def unlock(s: Settlement, effect: fx.Unlock) -> None:
+    s.update_case(effect.case, status=Status.OPEN.value, claims=None)
+    head(s, s.case(effect.case), edit=True)
+
+
+def confirm(s: Settlement, effect: fx.ConfirmIdentity) -> None:
+    s.rows.add("confirm", {"user_id": effect.user_id}, lane=f"confirm:{effect.user_id}")
+
+
+def stay(s: Settlement, _effect: fx.Stay) -> None:
+    s.stayed = True
+
+
+def stop(s: Settlement, effect: fx.StopMail) -> None:
+    mails.stop_mail(s, effect.event_id)
+
+
+_HANDLERS: dict[type, Callable[[Settlement, Any], None]] = {
+    fx.OpenCase: open_case,
+    fx.Words: words,
+    fx.Notice: notice,
+    fx.Reply: reply,
+    fx.Tell: tell,
+    fx.Direct: direct,
+    fx.Move: moved,
+    fx.SetMark: mark,
+    fx.Record: record,
+    fx.Hold: mails.hold,
+    fx.Release: mails.release,
+    fx.Mail: mails.mail,
+    fx.ChangeMail: mails.change_mail,
+    fx.StopMail: stop,
+    fx.Acknowledge: acknowledge,
+    fx.Unlock: unlock,
+    fx.Join: join,
+    fx.Provision: provision,
+    fx.Invite: invite,
+    fx.ConfirmIdentity: confirm,
+    fx.Stay: stay,
+}
+
+
+def close_item(conn: sa.Connection, item: int, now: int, state: str, reason: str | None = None) -> None:
+    """The inbox item is settled; its raw bytes stay for the days of grace."""
+    conn.execute(
+        sa.update(inbox).where(inbox.c.id == item).values(state=state, settled_at=now, reason=reason)
+    )

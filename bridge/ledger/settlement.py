@@ -1,0 +1,92 @@
+"""One decision being written: what every handler of an effect shares."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from bridge.errors import Broken
+from bridge.ledger.gather import Gather
+from bridge.ledger.keys import Keys
+from bridge.ledger.rows import NEW, REPLY, Rows
+from bridge.ledger.tables import blobs, cases, events
+from bridge.model import Attachment, Case, EventKind, Json
+
+_VERSION = "1"  # of the reply token's form
+Stored = Mapping[int, tuple[str, bytes]]
+"""Large attachments that lie in files already: id() of the attachment → file name, its key."""
+
+
+@dataclass(slots=True)
+class Settlement:
+    """Open inside the deciding transaction.
+
+    `opened` is the case this decision opened; `stayed` says that the item remains parked;
+    `waits` that its result comes with the delivery of a row.
+    """
+
+    gather: Gather
+    keys: Keys
+    ids: Callable[[], int]
+    now: int
+    rows: Rows
+    stored: Stored
+    random: Callable[[int], bytes]
+    opened: int | None = None
+    stayed: bool = False
+    waits: bool = False
+
+    @property
+    def conn(self) -> sa.Connection:
+        return self.gather.conn
+
+    def case(self, case_id: int | None) -> Case:
+        wanted = self.opened if case_id is None else case_id
+        found = None if wanted is None else self.gather.case(wanted)
+        if found is None:
+            raise Broken("a decision names a case that is not there")
+        return found
+
+    def update_case(self, case_id: int, **values: str | None) -> None:
+        self.conn.execute(sa.update(cases).where(cases.c.id == case_id).values(**values))
+
+    def post(self, case: Case, kind: str, payload: Json, priority: int | None = None) -> int:
+        if priority is None:
+            priority = NEW if case.root is None else REPLY
+        return self.rows.add(
+            kind,
+            payload,
+            lane=f"case:{case.id}",
+            room=case.room_id,
+            priority=priority,
+            case=case.id,
+            participant=case.participant.id,
+        )
+
+    def blob(self, case: Case, file: Attachment) -> Json:
+        blob, key = self.ids(), self.keys.person(self.conn, case.participant.id)
+        name, data = self.stored.get(id(file), (None, file.data))
+        self.conn.execute(
+            sa.insert(blobs),
+            {
+                "id": blob,
+                "participant_id": case.participant.id,
+                "size": len(file.data),
+                "data": key.seal(data, f"blobs/{blob}/data"),
+                "file": name,
+            },
+        )
+        return {"name": file.name, "mime": file.mime, "blob": blob}
+
+    def kind(self, event_id: str, kind: EventKind, held: bytes | None = None) -> None:
+        self.conn.execute(
+            sa.update(events).where(events.c.event_id == event_id).values(kind=kind.value, held=held)
+        )
+
+    def token(self, case_id: int, participant: int) -> str:
+        """The reply token: a version character and 128 bits in base32, derived, never stored."""
+        bits = self.keys.named("link").mac(f"{case_id}:{participant}")[:16]
+        return _VERSION + base64.b32encode(bits).decode().rstrip("=").lower()
