@@ -157,7 +157,7 @@ class Dispatcher:
             await self._keep(self._give_up(item, "refused", e.reason))
         except Broken as e:
             await self._keep(self._give_up(item, "broken", e.reason))
-        except Exception as e:
+        except Exception as e:  # noqa: BLE001 - our own fault: counted, bounded, then parked
             self._fault(f"item {item.id} ({item.source} {item.kind})", e)
             if item.tries + 1 >= OUR_FAULTS:
                 await self._keep(self._give_up(item, "broken", f"our own fault: {type(e).__name__}"))
@@ -230,20 +230,21 @@ class Dispatcher:
             return None if gone else _later(row, self._ledger.now() + 50)
         try:
             outcome = await self._channels[row.target].deliver(out)
-        except Refuse as e:
-            return await self._failed(row, e.reason)
-        except Broken as e:
-            return await self._failed(row, e.reason, "broken")
         except Retry as e:
             return await self._postponed(row, out, e)
-        except Exception as e:
-            self._fault(f"row {row.id} ({out.kind})", e)
-            if out.tries + 1 >= OUR_FAULTS:
-                return await self._failed(row, f"our own fault: {type(e).__name__}", "broken")
-            return await self._ledger.postpone(row, backoff(out.tries, 60), type(e).__name__)
+        except (Refuse, Broken) as e:
+            return await self._failed(row, e.reason, "failed" if isinstance(e, Refuse) else "broken")
+        except Exception as e:  # noqa: BLE001 - our own fault: counted, bounded, then parked
+            return await self._faulted(row, out, e)
         self.counts["delivered"] += 1
         self._take(await self._ledger.delivered(row, outcome))
         return None
+
+    async def _faulted(self, row: Ref, out: Outgoing, error: Exception) -> Ref | None:
+        self._fault(f"row {row.id} ({out.kind})", error)
+        if out.tries + 1 >= OUR_FAULTS:
+            return await self._failed(row, f"our own fault: {type(error).__name__}", "broken")
+        return await self._ledger.postpone(row, backoff(out.tries, 60), type(error).__name__)
 
     async def _postponed(self, row: Ref, out: Outgoing, error: Retry) -> Ref | None:
         mail = row.target is Source.EMAIL
