@@ -54,37 +54,39 @@ GERMAN: Mapping[str, str] = {
     "sent.next": "Wie es weitergeht",
     "sent.mail": "Wir senden Ihnen eine E-Mail, die den Eingang bestätigt. Sie können darauf antworten, zum "
     "Beispiel um etwas zu ergänzen.",
-    "sent.no_mail": "Sie haben keine E-Mail-Adresse angegeben. Wir können Ihnen deshalb nicht antworten. Ihre "
-    "Antworten erreichen die zuständigen Menschen.",
+    "sent.no_mail": "Sie haben keine E-Mail-Adresse angegeben. Wir können Ihnen deshalb nicht antworten. "
+    "Ihre Antworten erreichen die zuständigen Menschen.",
     "sent.contact": "Kontakt",
     "sent.more": "Weitere offene Formulare",
     # states and faults
     "retry.prefix": "Noch nicht gesendet: ",
     "retry.title": "Ihre Antworten wurden noch nicht gesendet",
-    "retry.text": "Wir konnten sie in diesem Moment nicht speichern. Sie stehen noch auf dieser Seite: Warten "
-    "Sie eine Minute und wählen Sie dann noch einmal „{button}“. Ihre Antworten können nicht doppelt ankommen.",
+    "retry.text": "Wir konnten sie in diesem Moment nicht speichern. Sie stehen noch auf dieser Seite: "
+    "Warten Sie eine Minute und wählen Sie dann noch einmal „{button}“. Ihre Antworten können nicht "
+    "doppelt ankommen.",
     "expired.title": "Diese Seite war länger als einen Tag geöffnet",
-    "expired.text": "Es wurde nichts gesendet. Ihre Antworten stehen noch unten: Prüfen Sie sie und wählen Sie "
-    "„{button}“. Dateien müssen Sie noch einmal auswählen.",
+    "expired.text": "Es wurde nichts gesendet. Ihre Antworten stehen noch unten: Prüfen Sie sie und wählen "
+    "Sie „{button}“. Dateien müssen Sie noch einmal auswählen.",
     "gone.title": "Seite nicht gefunden",
     "gone.text": "Hier gibt es kein Formular, oder es ist nicht mehr geöffnet.",
     "gone.home": "Offene Formulare ansehen",
     "foreign.title": "Diese Seite wurde von einer anderen Website gesendet",
-    "foreign.text": "Es wurde nichts gesendet. Öffnen Sie das Formular hier und füllen Sie es noch einmal aus.",
+    "foreign.text": "Es wurde nichts gesendet. Öffnen Sie das Formular hier und füllen Sie es noch einmal "
+    "aus.",
     "large.title": "Das ist zu viel auf einmal",
-    "large.text": "Es wurde nichts gesendet. Alle Dateien zusammen dürfen höchstens {mb} MB groß sein. Gehen Sie "
-    "zurück und wählen Sie kleinere oder weniger Dateien.",
+    "large.text": "Es wurde nichts gesendet. Alle Dateien zusammen dürfen höchstens {mb} MB groß sein. "
+    "Gehen Sie zurück und wählen Sie kleinere oder weniger Dateien.",
     "slow.title": "Die Verbindung war zu langsam",
-    "slow.text": "Es wurde nichts gesendet. Gehen Sie zurück und versuchen Sie es noch einmal, vielleicht mit "
-    "kleineren Dateien.",
+    "slow.text": "Es wurde nichts gesendet. Gehen Sie zurück und versuchen Sie es noch einmal, vielleicht "
+    "mit kleineren Dateien.",
     "strange.title": "Das konnten wir nicht lesen",
     "strange.text": "Es wurde nichts gesendet. Gehen Sie zurück und versuchen Sie es noch einmal.",
     "busy.title": "Gerade senden zu viele Menschen Dateien",
-    "busy.text": "Es wurde nichts gesendet. Warten Sie eine Minute, gehen Sie zurück und versuchen Sie es noch "
-    "einmal.",
+    "busy.text": "Es wurde nichts gesendet. Warten Sie eine Minute, gehen Sie zurück und versuchen Sie es "
+    "noch einmal.",
     "fault.title": "Dieser Dienst ist gestört",
-    "fault.text": "Es wurde nichts weiter gesendet. Warten Sie einige Minuten, gehen Sie zurück und versuchen "
-    "Sie es noch einmal.",
+    "fault.text": "Es wurde nichts weiter gesendet. Warten Sie einige Minuten, gehen Sie zurück und "
+    "versuchen Sie es noch einmal.",
     # errors
     "missing.any": "Geben Sie eine Antwort auf „{label}“ ein",
     "missing.name": "Geben Sie Ihren Namen ein",

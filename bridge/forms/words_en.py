@@ -49,23 +49,23 @@ ENGLISH: Mapping[str, str] = {
     # sent
     "sent.title": "Your answers have been sent",
     "sent.reference": "Your reference",
-    "sent.keep": "Write the reference down or keep the address of this page. It shows nothing of "
-    "what you wrote.",
+    "sent.keep": "Write the reference down or keep the address of this page. It shows nothing of what you "
+    "wrote.",
     "sent.next": "What happens next",
-    "sent.mail": "We are sending you an e-mail that confirms this. You can reply to it, for example to "
-    "add something.",
-    "sent.no_mail": "You gave no e-mail address, so we cannot answer you. Your answers reach the people "
-    "who work on this.",
+    "sent.mail": "We are sending you an e-mail that confirms this. You can reply to it, for example to add "
+    "something.",
+    "sent.no_mail": "You gave no e-mail address, so we cannot answer you. Your answers reach the people who "
+    "work on this.",
     "sent.contact": "Contact",
     "sent.more": "Other open forms",
     # states and faults
     "retry.prefix": "Not sent yet: ",
     "retry.title": "Your answers were not sent yet",
-    "retry.text": "We could not store them at this moment. They are still on this page: wait a minute, "
-    "then choose “{button}” again. Your answers cannot arrive twice.",
+    "retry.text": "We could not store them at this moment. They are still on this page: wait a minute, then "
+    "choose “{button}” again. Your answers cannot arrive twice.",
     "expired.title": "This page was open for more than a day",
-    "expired.text": "Nothing has been sent. Your answers are still below: check them and choose "
-    "“{button}”. Files have to be chosen again.",
+    "expired.text": "Nothing has been sent. Your answers are still below: check them and choose “{button}”. "
+    "Files have to be chosen again.",
     "gone.title": "Page not found",
     "gone.text": "There is no form here, or it is no longer open.",
     "gone.home": "See the open forms",

@@ -54,8 +54,8 @@ FRENCH: Mapping[str, str] = {
     "sent.next": "La suite",
     "sent.mail": "Nous vous envoyons un courriel de confirmation. Vous pouvez y répondre, par exemple pour "
     "ajouter quelque chose.",
-    "sent.no_mail": "Vous n’avez pas indiqué d’adresse électronique : nous ne pourrons pas vous répondre. Vos "
-    "réponses parviennent aux personnes chargées du sujet.",
+    "sent.no_mail": "Vous n’avez pas indiqué d’adresse électronique : nous ne pourrons pas vous répondre. "
+    "Vos réponses parviennent aux personnes chargées du sujet.",
     "sent.contact": "Contact",
     "sent.more": "Autres formulaires ouverts",
     # states and faults
@@ -72,16 +72,18 @@ FRENCH: Mapping[str, str] = {
     "foreign.title": "Cette page a été envoyée depuis un autre site",
     "foreign.text": "Rien n’a été envoyé. Ouvrez le formulaire ici et remplissez-le à nouveau.",
     "large.title": "C’est trop pour un seul envoi",
-    "large.text": "Rien n’a été envoyé. Tous les fichiers ensemble peuvent faire {mb} Mo. Revenez en arrière et "
-    "choisissez des fichiers plus petits ou moins nombreux.",
+    "large.text": "Rien n’a été envoyé. Tous les fichiers ensemble peuvent faire {mb} Mo. Revenez en "
+    "arrière et choisissez des fichiers plus petits ou moins nombreux.",
     "slow.title": "La connexion était trop lente",
-    "slow.text": "Rien n’a été envoyé. Revenez en arrière et réessayez, peut-être avec des fichiers plus petits.",
+    "slow.text": "Rien n’a été envoyé. Revenez en arrière et réessayez, peut-être avec des fichiers plus "
+    "petits.",
     "strange.title": "Nous n’avons pas pu lire cet envoi",
     "strange.text": "Rien n’a été envoyé. Revenez en arrière et réessayez.",
     "busy.title": "Trop de personnes envoient des fichiers en ce moment",
     "busy.text": "Rien n’a été envoyé. Attendez une minute, puis revenez en arrière et réessayez.",
     "fault.title": "Ce service a un problème",
-    "fault.text": "Rien de plus n’a été envoyé. Attendez quelques minutes, puis revenez en arrière et réessayez.",
+    "fault.text": "Rien de plus n’a été envoyé. Attendez quelques minutes, puis revenez en arrière et "
+    "réessayez.",
     # errors
     "missing.any": "Répondez à « {label} »",
     "missing.name": "Indiquez votre nom",

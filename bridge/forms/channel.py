@@ -1,0 +1,83 @@
+"""The channel of the forms: an edge that only takes in.
+
+A form's conversation goes on by mail or not at all, so there is nothing to deliver.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from aiohttp import web
+
+from bridge.channel import Accept, Item, Outcome, Outgoing
+from bridge.errors import Broken, Refuse
+from bridge.forms.drafts import Drafts, MemoryDrafts
+from bridge.forms.pages import FormsSettings, Pages
+from bridge.forms.schema import OpenForm
+from bridge.forms.submit import unpack
+from bridge.model import FormIn, Source
+
+IDLE = 30
+"""Seconds a connection may be open without a whole request head."""
+
+
+class FormsChannel:
+    """Implements `bridge.channel.Channel`.
+
+    `forms` gives the open forms by their id, asked at every request.  `clock` in seconds since
+    1970, `random(n)` gives n unguessable bytes.
+    """
+
+    def __init__(
+        self,
+        settings: FormsSettings,
+        forms: Callable[[], Mapping[str, OpenForm]],
+        clock: Callable[[], float],
+        random: Callable[[int], bytes],
+        drafts: Drafts | None = None,
+    ) -> None:
+        self._settings, self._forms = settings, forms
+        self._clock, self._random = clock, random
+        self._drafts = drafts or MemoryDrafts(clock)
+        self._port = 0
+
+    @property
+    def name(self) -> Source:
+        return Source.FORM
+
+    @property
+    def port(self) -> int:
+        """Where it listens; 0 while it does not."""
+        return self._port
+
+    async def serve(self, accept: Accept) -> None:
+        """Listen until cancelled.  Raises `Refuse` when the address cannot be had."""
+        host, port = self._settings.host, self._settings.port
+        pages = Pages(self._settings, self._forms, accept, self._drafts, self._clock, self._random)
+        runner = web.AppRunner(
+            pages.application(),
+            access_log=None,  # paths hold receipts
+            auto_decompress=False,
+            keepalive_timeout=IDLE,
+            shutdown_timeout=5,
+        )
+        await runner.setup()
+        try:
+            try:
+                await web.TCPSite(runner, host, port, backlog=1024).start()
+            except OSError as error:
+                raise Refuse(f"web.listen: cannot listen on {host}:{port}: {error.strerror}") from None
+            self._port = runner.addresses[0][1]
+            await asyncio.Event().wait()
+        finally:
+            self._port = 0
+            await runner.cleanup()
+
+    async def read(self, item: Item) -> FormIn:
+        """The submission.  Raises `Broken` when the stored bytes are not one."""
+        return unpack(item.raw)
+
+    async def deliver(self, out: Outgoing) -> Outcome:
+        """Never: always raises `Broken`."""
+        raise Broken(f"nothing can be delivered to a web form ({out.kind}): the answer goes by e-mail")
