@@ -78,6 +78,10 @@ class Devices:
         """Whether their server has ever answered for them."""
         return user_id in self._users
 
+    def unanswered(self) -> list[str]:
+        """Those whose server did not answer when it was last asked."""
+        return self.dirty(self._asked)
+
     def pinned(self, user_id: str) -> str | None:
         """The user's pinned master key."""
         user = self._users.get(user_id)

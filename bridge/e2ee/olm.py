@@ -86,6 +86,12 @@ class Olm:
             for key, sessions in found.items():
                 self._open[key] = sorted(sessions, key=lambda s: -s.row.used)
 
+    async def has_session(self, device: DeviceRow) -> bool:
+        """Whether there is a channel, working or not."""
+        async with self._core.olm_lock:
+            await self._preload([device.curve25519])
+            return bool(self._open[device.curve25519])
+
     # ------------------------------------------------------------ out
 
     async def ensure(self, devices: Sequence[DeviceRow], *, anew: bool = False) -> set[str]:

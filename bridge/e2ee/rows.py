@@ -96,6 +96,10 @@ class DeviceRow(Row):
     tries: int = 0
     retry_at: int = 0
 
+    @property
+    def key_pair(self) -> tuple[str, str]:
+        return self.user_id, self.device_id
+
 
 @dataclass(frozen=True, slots=True)
 class OutboundRow(Row):
