@@ -6,11 +6,15 @@ import asyncio
 import inspect
 import socket
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 T = TypeVar("T")
 
 
+@overload
+async def until(condition: Callable[[], Awaitable[T]], deadline: float = 20, what: str = "") -> T: ...
+@overload
+async def until(condition: Callable[[], T], deadline: float = 20, what: str = "") -> T: ...
 async def until(condition: Callable[[], T | Awaitable[T]], deadline: float = 20, what: str = "") -> T:
     """The first true result of `condition`, asked every 20 ms; fails after `deadline` seconds."""
     end = asyncio.get_running_loop().time() + deadline
