@@ -281,10 +281,14 @@ class IdentityChanged:
 
 @dataclass(frozen=True, slots=True)
 class ApplyIn:
-    """A request of the command or of the start: create or update a consultation."""
+    """A request of the command or of the start: create or update a consultation.
+
+    `forms` are the texts of its forms' files, in the order of `consultation.forms`.
+    """
 
     consultation: Consultation
     digest: str
+    forms: tuple[str, ...] = field(default=(), repr=False)
 
 
 Inbound = (

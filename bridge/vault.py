@@ -9,12 +9,9 @@ forgetting the wrapped key; rotating the master key wraps the keys anew and touc
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
 import os
-from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -62,27 +59,6 @@ class Vault:
         if len(master) != KEY_BYTES:
             raise Refuse(f"the master key has {len(master)} bytes; it must have {KEY_BYTES}")
         self._master = Key(master)
-
-    @classmethod
-    def from_file(cls, path: Path) -> Vault:
-        """The vault whose master key is in `path`: base64 of 32 random bytes, one line.
-
-        Raises `Refuse` with the file and the remedy when it is missing, malformed, or not random.
-        """
-        try:
-            raw = base64.b64decode(path.read_text("ascii").strip(), validate=True)
-        except (OSError, UnicodeDecodeError, binascii.Error) as e:
-            raise Refuse(
-                f"{path}: cannot read the key file ({type(e).__name__}); `folkmoot init` writes one"
-            ) from e
-        if len(raw) != KEY_BYTES or len(set(raw)) < 8:  # 32 random bytes have fewer once in 10^30 files
-            raise Refuse(f"{path}: not 32 random bytes; `folkmoot init` writes a good one")
-        return cls(raw)
-
-    @staticmethod
-    def new_master() -> str:
-        """The text of a fresh key file."""
-        return base64.b64encode(os.urandom(KEY_BYTES)).decode() + "\n"
 
     def new_key(self) -> tuple[Key, bytes]:
         """A fresh key and its wrapped form."""

@@ -190,10 +190,11 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Provision:
-    """Make the real rooms what the consultation's file says."""
+    """Make the real rooms what the consultation's file says; its `forms` open."""
 
     consultation: Consultation
     digest: str
+    forms: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

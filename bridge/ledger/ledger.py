@@ -22,6 +22,7 @@ from bridge.casework import decide
 from bridge.casework.known import Known
 from bridge.channel import Also, Arrival, Item, Outcome, Outgoing, ReferenceTaken
 from bridge.errors import Broken
+from bridge.ledger import housekeeping, reports
 from bridge.ledger import outgoing as out
 from bridge.ledger.files import LARGE, Files
 from bridge.ledger.gather import Gather
@@ -89,6 +90,10 @@ class Ledger:
 
         kept = await self._writer.write(Point.HOUSEKEEPING, work)
         await self._files.remove(await self._files.all() - kept)
+
+    async def join(self) -> None:
+        """Load the keys only: for a command beside the process that drives the ledger."""
+        await self._writer.write(Point.HOUSEKEEPING, self.keys.load)
 
     # -------------------------------------------------------------- in
 
@@ -384,9 +389,32 @@ class Ledger:
             self._sending.discard(row.id)
         return Ref(row.id, row.target, row.lane, row.room, row.priority, until)
 
-    # -------------------------------------------------------------- rooms
+    # -------------------------------------------------------------- what it holds
 
     async def remember_room(self, room_id: str, kind: RoomKind, slug: str | None = None) -> None:
         """Note a room of ours that belongs to no provisioning (control, direct)."""
         row = {"room_id": room_id, "slug": slug, "kind": kind.value}
         await self._writer.write(Point.HOUSEKEEPING, lambda conn: upsert(conn, rooms, [row]))
+
+    async def result(self, item: int) -> Json | None:
+        """The outcome of a request, None while there is none."""
+        query = sa.select(inbox.c.result).where(inbox.c.id == item)
+        found: Json | None = await self._writer.read(lambda conn: conn.execute(query).scalar_one())
+        return found
+
+    async def consultations(self) -> list[reports.StoredConsultation]:
+        return await self._writer.read(reports.all_consultations)
+
+    async def rooms(self) -> list[tuple[str, RoomKind, str | None]]:
+        """Room ID, kind and slug of every room we keep."""
+        return await self._writer.read(reports.all_rooms)
+
+    async def numbers(self) -> dict[str, float]:
+        """Counts for `/metrics`."""
+        return await self._writer.read(reports.numbers)
+
+    async def tidy(self) -> None:
+        """Forget what is kept no longer; to be called every hour."""
+        now = self.now()
+        names = await self._writer.write(Point.HOUSEKEEPING, lambda conn: housekeeping.tidy(conn, now))
+        await self._files.remove(names)

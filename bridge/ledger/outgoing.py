@@ -175,6 +175,9 @@ def failed(row: sa.Row[tuple[object, ...]], reason: str, settlement: Settlement,
         if row.source_event is None:
             return decide.after_ack_failed(case, reason)
         return decide.after_mail_failed(case, case.room_id, row.source_event, reason)
+    if row.kind == "provision":  # so that the next request for it is not "nothing to change"
+        slug = row.lane.removeprefix("rooms:")
+        conn.execute(sa.update(consultations).where(consultations.c.slug == slug).values(digest=""))
     if row.kind == "tell":
         return []  # telling the control room that the control room cannot be told helps nobody
     return decide.after_broken(row.kind, None if case is None else case.reference, reason)

@@ -199,7 +199,15 @@ def provision(s: Settlement, effect: fx.Provision) -> None:
     upsert(
         s.conn,
         consultations,
-        [{"slug": wanted.slug, "mailbox": wanted.mailbox, "spec": spec, "digest": effect.digest}],
+        [
+            {
+                "slug": wanted.slug,
+                "mailbox": wanted.mailbox,
+                "spec": spec,
+                "digest": effect.digest,
+                "forms": list(effect.forms),
+            }
+        ],
     )
     payload = {"consultation": spec, "digest": effect.digest}
     s.rows.add("provision", payload, lane=f"rooms:{wanted.slug}", request=True)

@@ -77,6 +77,7 @@ consultations = sa.Table(
     sa.Column("mailbox", sa.Text, nullable=False, unique=True),
     sa.Column("spec", sa.JSON, nullable=False),
     sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("forms", sa.JSON, nullable=False),  # the texts of its forms' files
     sa.Column("desk", sa.Text, nullable=True),
 )
 

@@ -1,0 +1,28 @@
+"""What is kept no longer than needed: raw mail some days after it settled, keys of repeats longer."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bridge.ledger.tables import acknowledgements, inbox, outbox
+
+DAY_MS = 24 * 3600 * 1000
+RAW_DAYS = 7  # the original, for looking at what a mail really said
+REPEAT_DAYS = 60  # how long a second arrival of the same is known as one
+_FINAL = ("done", "refused")  # what is broken stays until somebody looked
+
+
+def tidy(conn: sa.Connection, now: int) -> list[str]:
+    """Forget what is due; the names of files that no row needs any more."""
+    old = sa.and_(inbox.c.state.in_(_FINAL), inbox.c.settled_at < now - RAW_DAYS * DAY_MS)
+    files = conn.execute(sa.select(inbox.c.file).where(old, inbox.c.file.is_not(None))).scalars().all()
+    conn.execute(
+        sa.update(inbox)
+        .where(old, inbox.c.wrapped_key.is_not(None))
+        .values(raw=None, file=None, meta=None, wrapped_key=None)
+    )
+    gone = now - REPEAT_DAYS * DAY_MS
+    conn.execute(sa.delete(inbox).where(inbox.c.state.in_(_FINAL), inbox.c.settled_at < gone))
+    conn.execute(sa.delete(outbox).where(outbox.c.state == "done", outbox.c.done_at < gone))
+    conn.execute(sa.delete(acknowledgements).where(acknowledgements.c.at < now - 2 * DAY_MS))
+    return [f for f in files if f]

@@ -1,0 +1,52 @@
+"""What others want to see of the ledger: consultations, rooms, numbers.  Look-ups only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from bridge.ledger import specs
+from bridge.ledger.tables import cases, consultations, inbox, outbox, rooms
+from bridge.model import Consultation, RoomKind, Status
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConsultation:
+    """A consultation, its forms' texts, whether its rooms are there, its cases not closed."""
+
+    consultation: Consultation
+    forms: tuple[str, ...]
+    ready: bool
+    open_cases: int
+
+
+def all_consultations(conn: sa.Connection) -> list[StoredConsultation]:
+    counted = (
+        sa.select(cases.c.slug, sa.func.count().label("n"))
+        .where(cases.c.status != Status.CLOSED.value)
+        .group_by(cases.c.slug)
+    )
+    numbers = {slug: n for slug, n in conn.execute(counted)}
+    return [
+        StoredConsultation(
+            specs.load(row.spec), tuple(row.forms), row.desk is not None, numbers.get(row.slug, 0)
+        )
+        for row in conn.execute(sa.select(consultations).order_by(consultations.c.slug))
+    ]
+
+
+def all_rooms(conn: sa.Connection) -> list[tuple[str, RoomKind, str | None]]:
+    """Room ID, kind, slug."""
+    return [(r.room_id, RoomKind(r.kind), r.slug) for r in conn.execute(sa.select(rooms))]
+
+
+def numbers(conn: sa.Connection) -> dict[str, float]:
+    """Rows by state, for `/metrics`."""
+    found: dict[str, float] = {}
+    for name, table in (("inbox", inbox), ("outbox", outbox)):
+        for state, n in conn.execute(sa.select(table.c.state, sa.func.count()).group_by(table.c.state)):
+            found[f'{name}_rows{{state="{state}"}}'] = n
+    for status, n in conn.execute(sa.select(cases.c.status, sa.func.count()).group_by(cases.c.status)):
+        found[f'cases{{status="{status}"}}'] = n
+    return found
