@@ -27,9 +27,10 @@ _STYLE = """
 body { margin: 0; background: var(--ground); color: var(--ink);
        font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
 body > header { padding: 1.6rem 1rem 1.2rem; background: var(--paper); border-bottom: 1px solid var(--line); }
-body > header > *, main { max-width: 46rem; margin-inline: auto; }
-h1 { margin: 0; font-size: 1.4rem; }
-header p { margin: .2rem auto 0; color: var(--soft); }
+body > header > * { max-width: 44rem; margin-inline: auto; }
+main { max-width: 46rem; margin-inline: auto; }
+h1 { margin: 0 auto; font-size: 1.4rem; }
+body > header p { margin: .2rem auto 0; color: var(--soft); }
 main { padding: 1.2rem 1rem 4rem; }
 article { background: var(--paper); border: 1px solid var(--line); border-radius: 8px;
           margin-bottom: 1.2rem; overflow: hidden; }
