@@ -1,0 +1,37 @@
+"""A mail once read: what the parsing child hands to the bridge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bridge.model import Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail, read.
+
+    `from_address` is None when there is no, several or a doubtful From (see `addresses`).
+    `text` is the whole text, `words` the same without the quoted history below the answer.
+    `html` is as it came, not sanitised.  IDs keep their angle brackets; `references` are in
+    the order they came, oldest first.  `date` is in seconds since 1970.  `auto` holds the
+    header fields that say a machine wrote it, with lower-case names.  `warnings` are keys:
+    unreadable, charset, mime, cut, sender.
+    """
+
+    from_address: str | None
+    from_name: str = field(repr=False, default="")
+    subject: str = field(repr=False, default="")
+    text: str = field(repr=False, default="")
+    words: str = field(repr=False, default="")
+    html: str | None = field(repr=False, default=None)
+    attachments: tuple[Attachment, ...] = ()
+    message_id: str | None = None
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    to: tuple[str, ...] = field(repr=False, default=())
+    cc: tuple[str, ...] = field(repr=False, default=())
+    delivered_to: tuple[str, ...] = field(repr=False, default=())
+    date: int | None = None
+    auto: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,176 @@
+"""The tree of a MIME message, walked without recursion and without copying.
+
+Only header blocks are given to Python's `email` (compat32); the bodies are cut by looking
+for the delimiter lines (RFC 2046 section 5.1), so the cost is the size of the mail times the
+depth, which is limited.  What is broken is still text: a multipart without any delimiter is
+a leaf, one without its end runs to the end.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message
+
+from bridge.email.caps import LIMITS, Cap, Head, Limits, Over, head
+from bridge.email.encoded import decode, one_line, raw_text, unbase64, words
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A part that is no multipart: `raw[start:end]` is its body, still transfer-encoded.
+
+    `group` is the number of the outermost multipart/alternative it stands in, or its own
+    number, so that leaves of one group are different forms of the same words.  `broken` says
+    that it was declared as a multipart and is none.
+    """
+
+    type: str
+    charset: str
+    flowed: bool
+    delsp: bool
+    attached: bool
+    name: str
+    encoding: str
+    start: int
+    end: int
+    group: int
+    alternative: bool
+    broken: bool = False
+
+    def content(self, raw: bytes) -> bytes:
+        """The body without its transfer encoding (RFC 2045 section 6), read leniently."""
+        data = raw[self.start : self.end]
+        if self.encoding == "base64":
+            return unbase64(data)
+        if self.encoding == "quoted-printable":
+            return binascii.a2b_qp(data)
+        return data
+
+
+@dataclass(slots=True)
+class _Node:
+    start: int
+    end: int
+    depth: int
+    default: str
+    group: int | None
+    top: Head | None = None
+
+
+def walk(raw: bytes, top: Head, limits: Limits = LIMITS) -> Iterator[Leaf]:
+    """The leaves of the message in their order; raises `Over` beyond the limits of parts and nesting."""
+    stack = [_Node(0, len(raw), 0, "text/plain", None, top)]
+    seen = 0
+    while stack:
+        node = stack.pop()
+        seen += 1
+        if seen > limits.parts:
+            raise Over(Cap.PARTS)
+        if node.depth > limits.nesting:
+            raise Over(Cap.NESTING)
+        block = node.top or head(raw, node.start, node.end, limits.part_header_bytes)
+        fields = _fields(block)
+        kind = _type(fields, node.default)
+        if not kind.startswith("multipart/"):
+            yield _leaf(fields, kind, block.body, node, seen)
+            continue
+        boundary = _param(fields, "content-type", "boundary")
+        parts = list(_cut(raw, block.body, node.end, boundary, limits.parts)) if boundary else []
+        if not parts:
+            if raw[block.body : node.end].strip():
+                yield _leaf(fields, "text/plain", block.body, node, seen, broken=True)
+            continue
+        group = seen if node.group is None and kind == "multipart/alternative" else node.group
+        default = "message/rfc822" if kind == "multipart/digest" else "text/plain"
+        stack.extend(_Node(a, b, node.depth + 1, default, group) for a, b in reversed(parts))
+
+
+def _cut(raw: bytes, start: int, end: int, boundary: str, most: int) -> Iterator[tuple[int, int]]:
+    """The parts between the delimiter lines of `boundary` in `raw[start:end]`."""
+    needle = b"--" + boundary.encode("utf-8", "surrogateescape").rstrip()
+    begin: int | None = None
+    position, found = start, 0
+    while (at := raw.find(needle, position, end)) >= 0:
+        position = at + len(needle)
+        if at > start and raw[at - 1] != 0x0A:
+            continue
+        newline = raw.find(b"\n", position, end)
+        line_end = end if newline < 0 else newline
+        rest = raw[position : min(line_end, position + 200)].strip()
+        if rest and rest != b"--" and not rest.startswith(b"-- "):
+            continue
+        if begin is not None:
+            found += 1
+            if found > most:
+                raise Over(Cap.PARTS)
+            yield begin, _before(raw, begin, at)
+        if rest:
+            return
+        begin = position = min(line_end + 1, end)
+    if begin is not None and begin < end:
+        yield begin, end
+
+
+def _before(raw: bytes, begin: int, at: int) -> int:
+    """The end of a part: the line end before a delimiter belongs to the delimiter."""
+    if at - 1 >= begin and raw[at - 1] == 0x0A:
+        at -= 1
+        if at - 1 >= begin and raw[at - 1] == 0x0D:
+            at -= 1
+    return at
+
+
+def _fields(block: Head) -> Message:
+    message = Message()
+    for name in ("content-type", "content-disposition", "content-transfer-encoding"):
+        values = block.all(name)
+        if values:
+            message[name] = raw_text(values[0][:8_192])
+    return message
+
+
+def _type(fields: Message, default: str) -> str:
+    if "content-type" not in fields:
+        return default
+    kind = fields.get_content_type()
+    declared = str(fields["content-type"]).strip()
+    return kind if "/" in declared.partition(";")[0] else default
+
+
+def _param(fields: Message, header: str, name: str) -> str:
+    """A parameter in any of its spellings (RFC 2231, quoted, encoded words against the rules)."""
+    try:
+        value = fields.get_param(name, "", header)
+    except (ValueError, IndexError, TypeError):  # what Python's RFC 2231 code raises on junk
+        return ""
+    if isinstance(value, tuple):
+        charset, _, octets = value
+
+        return decode(str(octets).encode("latin-1", "replace"), charset)[0]
+    return str(value)
+
+
+_TRANSFER = re.compile(r"[a-z0-9-]+")
+
+
+def _leaf(fields: Message, kind: str, body: int, node: _Node, number: int, *, broken: bool = False) -> Leaf:
+    disposition = str(fields.get("content-disposition", "")).partition(";")[0].strip().lower()
+    name = _param(fields, "content-disposition", "filename") or _param(fields, "content-type", "name")
+    transfer = _TRANSFER.search(str(fields.get("content-transfer-encoding", "")).lower())
+    return Leaf(
+        type=kind,
+        charset=_param(fields, "content-type", "charset"),
+        flowed=_param(fields, "content-type", "format").lower() == "flowed",
+        delsp=_param(fields, "content-type", "delsp").lower() == "yes",
+        attached=disposition == "attachment",
+        name=one_line(words(name), 400),
+        encoding=transfer[0] if transfer and not broken else "",
+        start=body,
+        end=max(body, node.end),
+        group=number if node.group is None else node.group,
+        alternative=node.group is not None,
+        broken=broken,
+    )

@@ -1,0 +1,88 @@
+"""How the bridge and its parsing children talk: frames of octets over pipes.
+
+    request   4 octets of length, the raw mail
+    answer    1 octet: 0 salvage it, 1 a mail; 4 octets of length, JSON; then the attachments
+
+Not pickle: a child that hostile input took over must not be able to run code in the bridge,
+so what it says is data, checked field by field.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any
+
+from bridge.email.mail import Mail
+from bridge.model import Attachment
+
+LENGTH = struct.Struct(">I")
+SALVAGE = b"\x00"
+MAIL = b"\x01"
+_TEXTS = ("from_name", "subject", "text", "words")
+_MAYBE = ("from_address", "html", "message_id", "in_reply_to")
+_LISTS = ("references", "to", "cc", "delivered_to", "warnings")
+
+
+class Nonsense(ValueError):
+    """What no honest child says."""
+
+
+def encode(mail: Mail) -> list[bytes]:
+    """The pieces of an answer, in order: kind, length, JSON, and the attachments' octets."""
+    document: dict[str, Any] = {name: getattr(mail, name) for name in (*_TEXTS, *_MAYBE, *_LISTS)}
+    document |= {"date": mail.date, "auto": mail.auto}
+    document["files"] = [(file.name, file.mime, len(file.data)) for file in mail.attachments]
+    body = json.dumps(document).encode("ascii")
+    return [MAIL, LENGTH.pack(len(body)), body, *(file.data for file in mail.attachments)]
+
+
+def sizes(body: bytes) -> tuple[dict[str, Any], list[int]]:
+    """The document of an answer, and how many octets follow for each attachment.
+
+    Raises `Nonsense`, or `ValueError` when it is no JSON.
+    """
+    document = json.loads(body)
+    if not isinstance(document, dict):
+        raise Nonsense("not a document")
+    files = document.get("files")
+    if not isinstance(files, list):
+        raise Nonsense("no list of files")
+    lengths = []
+    for file in files:
+        if not (isinstance(file, list) and len(file) == 3 and isinstance(file[2], int) and file[2] >= 0):
+            raise Nonsense("not a file")
+        lengths.append(file[2])
+    return document, lengths
+
+
+def decode(document: dict[str, Any], contents: list[bytes]) -> Mail:
+    """The mail of a document and the attachments' octets; raises `Nonsense`."""
+    files = list(zip(_list(document.get("files")), contents, strict=True))
+    texts = {name: _text(document.get(name)) for name in _TEXTS}
+    maybe = {name: None if document.get(name) is None else _text(document[name]) for name in _MAYBE}
+    lists = {name: tuple(_text(one) for one in _list(document.get(name))) for name in _LISTS}
+    date = document.get("date")
+    if date is not None and not isinstance(date, int):
+        raise Nonsense("not a date")
+    pairs = [_list(pair) for pair in _list(document.get("auto"))]
+    return Mail(
+        **maybe,  # type: ignore[arg-type]  # mypy cannot see the names
+        **texts,  # type: ignore[arg-type]
+        **lists,  # type: ignore[arg-type]
+        attachments=tuple(Attachment(_text(file[0]), _text(file[1]), data) for file, data in files),
+        date=date,
+        auto=tuple((_text(pair[0]), _text(pair[1])) for pair in pairs if len(pair) == 2),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise Nonsense("not a text")
+    return value
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise Nonsense("not a list")
+    return value
