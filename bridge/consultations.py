@@ -147,12 +147,13 @@ def _form_ids(document: Document, paths: Sequence[Path]) -> tuple[tuple[str, ...
     ids: list[str] = []
     found: list[Fault] = []
     for index, path in enumerate(paths):
+        if not path.is_file():
+            found.append(document.fault(("forms", index), f"names {path}, which is no file", "Mend the path"))
+            continue
         try:
             form = faults.read(path)
         except ConfigFaults as error:
-            found.extend(
-                document.fault(("forms", index), f"names {f}", "Mend it or its path") for f in error.faults
-            )
+            found.extend(error.faults)
             continue
         name = form.data.get("id")
         if not isinstance(name, str):

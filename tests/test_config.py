@@ -400,7 +400,7 @@ def test_the_digest_follows_meaning_and_forms(home: Path) -> None:
         ("server: birch.example", "server: elm.example", "partners.0", "who is not of elm.example"),
         ("server: birch.example", "server: 'birch example'", "partners.0.server", "homeserver's name"),
         ("may_reply: true", "may_answer: true", "partners.0.may_answer", "Did you mean may_reply?"),
-        ("park-ideas.yaml]", "none.yaml]", "forms.0", "no such file"),
+        ("park-ideas.yaml]", "none.yaml]", "forms.0", "which is no file"),
         ("park-ideas.yaml]", "park-ideas.yaml, ../forms/park-ideas.yaml]", "", "forms name"),
     ],
 )

@@ -1,0 +1,172 @@
+"""The world outside, as `folkmoot check` looks at it: an edge, with a deadline on every question."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+import aiosmtplib
+from aiohttp import web
+
+from bridge.appservice.registration import ID, Registration
+from bridge.config import Database, Listen, Relay
+from bridge.errors import Refuse
+
+DEADLINE = 10.0
+"""Seconds for one question."""
+
+Schema = Callable[[str], Awaitable[tuple[str | None, str]]]
+"""From a database's URL to the versions of its schema, found (None: empty) and expected."""
+
+_PING_FAULTS = {
+    "M_URL_NOT_SET": "the registration that the homeserver has read names no url",
+    "M_CONNECTION_FAILED": "the homeserver cannot connect to us",
+    "M_CONNECTION_TIMEOUT": "the homeserver got no answer from us in time",
+    "M_BAD_STATUS": "the homeserver reached something at our url that is not this bridge",
+}
+"""Application Service API, "Pinging": the homeserver's errors, in words."""
+
+
+class Outside:
+    """`check.Look` on real connections; `schema` is `bridge.ledger.inspect.schema`."""
+
+    def __init__(self, schema: Schema, deadline: float = DEADLINE) -> None:
+        self._schema = schema
+        self._deadline = deadline
+
+    async def schema(self, database: Database) -> tuple[str | None, str]:
+        return await self._schema(database.full_url())
+
+    async def versions(self, url: str) -> list[str]:
+        status, answer = await self._ask("GET", url, "/_matrix/client/versions")
+        if status != 200 or not isinstance(answer.get("versions"), list):
+            raise Refuse(f"{url} answers, but not as a Matrix homeserver does (HTTP {status})")
+        return [str(version) for version in answer["versions"]]
+
+    async def whoami(self, url: str, token: str) -> str:
+        status, answer = await self._ask("GET", url, "/_matrix/client/v3/account/whoami", token)
+        if status != 200:
+            raise Refuse(f"the homeserver does not know our as_token ({answer.get('errcode') or status})")
+        return str(answer.get("user_id"))
+
+    async def known(self, url: str, token: str, user_id: str) -> bool:
+        path = f"/_matrix/client/v3/profile/{quote(user_id, safe='')}"
+        status, answer = await self._ask("GET", url, path, token)
+        if status not in {200, 404}:
+            raise Refuse(f"asked for {user_id}, the homeserver answers {answer.get('errcode') or status}")
+        return status == 200
+
+    async def ping(self, url: str, registration: Registration, listen: Listen, answer: bool) -> float:
+        path = f"/_matrix/client/v1/appservice/{ID}/ping"
+        if not answer:
+            return await self._ping(url, path, registration)
+        async with _answering(registration.hs_token, listen):
+            return await self._ping(url, path, registration)
+
+    async def _ping(self, url: str, path: str, registration: Registration) -> float:
+        began = time.monotonic()
+        status, answer = await self._ask(
+            "POST", url, path, registration.as_token, {"transaction_id": "check"}
+        )
+        if status != 200:
+            code = str(answer.get("errcode") or status)
+            raise Refuse(_PING_FAULTS.get(code, f"the homeserver refuses to ping ({code})"))
+        return float(answer.get("duration_ms", (time.monotonic() - began) * 1000))
+
+    async def relay(self, relay: Relay) -> str:
+        client = aiosmtplib.SMTP(
+            hostname=relay.host,
+            port=relay.port,
+            use_tls=relay.tls == "tls",
+            start_tls=relay.tls == "starttls",
+            timeout=self._deadline,
+        )
+        did = "takes connections" + {"none": "", "starttls": " with STARTTLS", "tls": " with TLS"}[relay.tls]
+        try:
+            await client.connect()
+            await client.ehlo()
+            if relay.username is not None:
+                await client.login(relay.username, relay.password() or "")
+                did += " and our login"
+            await client.quit()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise Refuse(f"{relay.host}:{relay.port}: {type(error).__name__}: {error}") from None
+        finally:
+            client.close()
+        return did
+
+    async def running(self, admin: Listen) -> bool:
+        try:
+            _, answer = await self._ask("GET", f"http://{admin}", "/health/live")
+        except Refuse:
+            return False
+        return answer.get("live") is True
+
+    async def free(self, listen: Listen) -> bool:
+        try:
+            server = await asyncio.start_server(_hang_up, listen.host, listen.port)
+        except OSError:
+            return False
+        server.close()
+        await server.wait_closed()
+        return True
+
+    async def _ask(
+        self, method: str, url: str, path: str, token: str | None = None, body: dict[str, Any] | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        """Status and JSON object ({} when it is something else); `Refuse` without an answer."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        timeout = aiohttp.ClientTimeout(total=self._deadline)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.request(method, url + path, headers=headers, json=body) as response,
+            ):
+                raw = await response.content.read(1 << 20)
+                status = response.status
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Refuse(f"{url} does not answer ({type(error).__name__})") from None
+        try:
+            answer = json.loads(raw)
+        except ValueError:
+            answer = {}
+        return status, answer if isinstance(answer, dict) else {}
+
+
+async def _hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+@asynccontextmanager
+async def _answering(hs_token: str, listen: Listen) -> AsyncIterator[None]:
+    """Answer pings at `listen`, and nothing else: a transaction gets 503 and comes again later."""
+
+    async def pinged(request: web.Request) -> web.Response:
+        sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(sent.encode(), hs_token.encode()):
+            return web.json_response({"errcode": "M_FORBIDDEN"}, status=403)
+        return web.json_response({})
+
+    async def busy(_: web.Request) -> web.Response:
+        return web.json_response({"errcode": "M_UNKNOWN", "error": "not running"}, status=503)
+
+    application = web.Application()
+    application.router.add_post("/_matrix/app/v1/ping", pinged)
+    application.router.add_route("*", "/{rest:.*}", busy)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, listen.host, listen.port).start()
+        except OSError as error:
+            raise Refuse(f"cannot listen on {listen} ({(error.strerror or 'unknown').lower()})") from None
+        yield
+    finally:
+        await runner.cleanup()
