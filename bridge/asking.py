@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bridge.casework.decide import Settings
+from bridge.casework.settings import Settings
 from bridge.channel import Accept, Arrival, Item, Outcome, Outgoing
 from bridge.config import Config
 from bridge.consultations import LoadedConsultation

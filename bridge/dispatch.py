@@ -14,7 +14,7 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bridge.channel import Arrival, Channel, Item, Outgoing
 from bridge.errors import Broken, KeyMissing, Refuse, Retry
@@ -49,24 +49,34 @@ def lane_of(item: Item) -> str:
 
 
 class Dispatcher:
-    """Drives one ledger with its channels.  `run` ends only by cancellation."""
+    """Drives one ledger with its channels.  `run` ends only by cancellation.
 
-    def __init__(self, ledger: Ledger, channels: Mapping[Source, Channel]) -> None:
+    `key_came` is set by whoever received a room key: parked items are looked at again.
+    `on_request` is awaited after a request of the command has changed what is stored.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        channels: Mapping[Source, Channel],
+        key_came: asyncio.Event,
+        on_request: Callable[[], Awaitable[None]],
+    ) -> None:
         self._ledger = ledger
         self._channels = channels
         self._lanes = {source: Lanes() for source in channels}
         self._running: Counter[Source] = Counter()
         self._items: dict[int, asyncio.Task[None]] = {}
         self._tails: dict[str, asyncio.Event] = {}
-        self._arrived: asyncio.Queue[Item] = asyncio.Queue()
         self._rows_wake = asyncio.Event()
-        self._items_wake = asyncio.Event()
+        self._key_came = key_came
+        self._on_request = on_request
         self._tasks: set[asyncio.Task[None]] = set()
         self.counts: Counter[str] = Counter()
 
     # -------------------------------------------------------------- the outside
 
-    async def accept(self, arrivals: list[Arrival] | tuple[Arrival, ...]) -> list[bool]:
+    async def accept(self, arrivals: Sequence[Arrival]) -> list[bool]:
         """`bridge.channel.Accept`: commit, then let the items go their way."""
         items = await self._ledger.accept(arrivals)
         for item in items:
@@ -76,10 +86,6 @@ class Dispatcher:
                     self._start(item)
                 # else: it is in the ledger, and the poll finds it when there is room
         return [item is not None for item in items]
-
-    def wake_parked(self) -> None:
-        """A key has come: look at the parked items now."""
-        self._items_wake.set()
 
     def backlog(self) -> int:
         """Outbox rows not delivered yet."""
@@ -105,8 +111,8 @@ class Dispatcher:
     async def _poll_items(self) -> None:
         """What is due and not in hand: deferred items, requests, what waited at start."""
         while True:
-            woken = self._items_wake.is_set()
-            self._items_wake.clear()
+            woken = self._key_came.is_set()
+            self._key_came.clear()
             room = READS * 4 - len(self._items)
             if room > 0:
                 try:
@@ -115,7 +121,7 @@ class Dispatcher:
                 except Retry as e:
                     log.warning("inbox: %s", e.reason)
             try:
-                await asyncio.wait_for(self._items_wake.wait(), POLL)
+                await asyncio.wait_for(self._key_came.wait(), POLL)
             except TimeoutError:
                 continue
 
@@ -145,6 +151,8 @@ class Dispatcher:
             settled = await self._ledger.settle(item, inbound)
             self.counts["settled"] += 1
             self._take(settled)
+            if item.source is Source.COMMAND:
+                await self._on_request()
             if settled.stayed:
                 await self._ledger.defer(item, KEY_WAIT, "its key has not come", parked=True)
         except KeyMissing as e:
@@ -166,7 +174,7 @@ class Dispatcher:
 
     @staticmethod
     def _key_wait(item: Item) -> float:
-        return min(600.0, KEY_WAIT * 2 ** max(0, item.tries - 20))
+        return min(600.0, KEY_WAIT * 2.0 ** max(0, item.tries - 20))
 
     async def _give_up(self, item: Item, state: str, reason: str) -> None:
         self.counts[state] += 1
@@ -233,23 +241,28 @@ class Dispatcher:
         except Retry as e:
             return await self._postponed(row, out, e)
         except (Refuse, Broken) as e:
-            return await self._failed(row, e.reason, "failed" if isinstance(e, Refuse) else "broken")
+            await self._failed(row, e.reason, "failed" if isinstance(e, Refuse) else "broken")
+            return None
         except Exception as e:  # noqa: BLE001 - our own fault: counted, bounded, then parked
             return await self._faulted(row, out, e)
         self.counts["delivered"] += 1
         self._take(await self._ledger.delivered(row, outcome))
+        if out.kind == "provision":
+            await self._on_request()
         return None
 
     async def _faulted(self, row: Ref, out: Outgoing, error: Exception) -> Ref | None:
         self._fault(f"row {row.id} ({out.kind})", error)
         if out.tries + 1 >= OUR_FAULTS:
-            return await self._failed(row, f"our own fault: {type(error).__name__}", "broken")
+            await self._failed(row, f"our own fault: {type(error).__name__}", "broken")
+            return None
         return await self._ledger.postpone(row, backoff(out.tries, 60), type(error).__name__)
 
     async def _postponed(self, row: Ref, out: Outgoing, error: Retry) -> Ref | None:
         mail = row.target is Source.EMAIL
         if mail and self._ledger.now() - out.created > MAIL_DAYS * 86_400_000:
-            return await self._failed(row, error.reason)
+            await self._failed(row, error.reason)
+            return None
         self.counts["postponed"] += 1
         after = backoff(out.tries, 1800 if mail else 30) if error.after is None else error.after
         return await self._ledger.postpone(row, after, error.reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -56,7 +56,8 @@ class SqlCryptoStore:
         def read(conn: sa.Connection) -> Sequence[sa.Row[Any]]:
             return conn.execute(query).all()
 
-        return [kind(*row) for row in await self._writer.read(read)]
+        make = cast(Callable[..., R], kind)
+        return [make(*row) for row in await self._writer.read(read)]
 
     def _values(self, row: Row) -> dict[str, Any]:
         values = {field.name: getattr(row, field.name) for field in dataclasses.fields(row)}
@@ -70,5 +71,5 @@ class SqlCryptoStore:
 
 def _fits(column: sa.Column[Any], wanted: Wanted) -> sa.ColumnElement[bool]:
     if isinstance(wanted, str | int):
-        return cast(sa.ColumnElement[bool], column == wanted)
+        return column == wanted
     return column.in_(list(wanted))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -153,7 +154,8 @@ class Gather:
             if isinstance(inbound, RoomMessage) and inbound.replaces:
                 target = self.event(inbound.replaces)
         case = self._case_of(inbound.room_id, thread, target, replied)
-        last, named, doubts = None, None, ()
+        last, named = None, None
+        doubts: tuple[EventRef, ...] = ()
         if isinstance(inbound, RoomMessage):
             last = self._last(inbound)
             named = self._named(inbound.text)
@@ -284,7 +286,7 @@ class Gather:
         )
 
 
-def _ref(row: sa.Row[tuple[object, ...]]) -> EventRef:
+def _ref(row: sa.Row[Any]) -> EventRef:
     return EventRef(
         row.event_id, row.room_id, row.case_id, EventKind(row.kind), row.sender, row.device, row.ts
     )

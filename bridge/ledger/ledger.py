@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -104,12 +105,11 @@ class Ledger:
         given out before: then nothing was accepted.
         """
         now = self.now()
-        prepared = []
+        prepared: list[tuple[Arrival, Json]] = []
         for arrival in arrivals:
             item, (key, wrapped) = self._ids(), self.keys.new()
-            raw, file = key.seal(arrival.raw, f"inbox/{item}/raw"), None
-            if len(raw) > LARGE:
-                raw, file = None, await self._files.write(raw)
+            sealed = key.seal(arrival.raw, f"inbox/{item}/raw")
+            file = await self._files.write(sealed) if len(sealed) > LARGE else None
             row = {
                 "id": item,
                 "source": arrival.source.value,
@@ -121,7 +121,7 @@ class Ledger:
                 "tries": 0,
                 "told": False,
                 "wrapped_key": wrapped,
-                "raw": raw,
+                "raw": None if file else sealed,
                 "file": file,
                 "meta": key.seal(json.dumps(arrival.meta).encode(), f"inbox/{item}/meta"),
             }
@@ -151,7 +151,7 @@ class Ledger:
         """
         now = self.now()
 
-        def query(conn: sa.Connection) -> list[sa.Row[tuple[object, ...]]]:
+        def query(conn: sa.Connection) -> list[sa.Row[Any]]:
             when = inbox.c.next_at <= now
             due = sa.select(inbox).where(
                 inbox.c.state.in_(("new", "parked")),
@@ -162,7 +162,7 @@ class Ledger:
         rows = [r for r in await self._writer.read(query) if r.id not in but][:limit]
         return [await self._item(r) for r in rows]
 
-    async def _item(self, row: sa.Row[tuple[object, ...]]) -> Item:
+    async def _item(self, row: sa.Row[Any]) -> Item:
         key = self.keys.unwrap(row.wrapped_key)
         sealed = row.raw if row.file is None else await self._files.read(row.file)
         raw = key.open(sealed, f"inbox/{row.id}/raw")
@@ -308,7 +308,7 @@ class Ledger:
             found.id, found.kind, payload, progress, found.created, found.tries, keep, save, self.blob
         )
 
-    def _load(self, conn: sa.Connection, row_id: int) -> tuple[sa.Row[tuple[object, ...]], Json, Json] | None:
+    def _load(self, conn: sa.Connection, row_id: int) -> tuple[sa.Row[Any], Json, Json] | None:
         """The row, its payload as the case stands now, and how far an earlier try came."""
         found = conn.execute(
             sa.select(outbox).where(outbox.c.id == row_id, outbox.c.state == "ready")
@@ -325,7 +325,8 @@ class Ledger:
     async def is_final(self, row: Ref) -> bool:
         """Whether the row is delivered, failed or stopped."""
         query = sa.select(outbox.c.state).where(outbox.c.id == row.id)
-        return await self._writer.read(lambda conn: conn.execute(query).scalar_one()) != "ready"
+        state: str = await self._writer.read(lambda conn: conn.execute(query).scalar_one())
+        return state != "ready"
 
     async def blob(self, blob: int) -> bytes:
         """The bytes of an attachment."""
@@ -353,7 +354,7 @@ class Ledger:
     async def _finish(
         self,
         row: Ref,
-        follow: Callable[[sa.Row[tuple[object, ...]], Settlement], list[decide.Effect]],
+        follow: Callable[[sa.Row[Any], Settlement], list[decide.Effect]],
     ) -> Settled:
         def work(conn: sa.Connection) -> tuple[Settled, list[str]]:
             found = conn.execute(sa.select(outbox).where(outbox.c.id == row.id)).one()

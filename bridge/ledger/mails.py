@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -128,7 +129,7 @@ def acknowledge(s: Settlement, case: Case) -> None:
     title = consultation.title if consultation else case.slug
     language = case.participant.language
     text = texts.say(language, "ack_body", reference=case.reference, title=title)
-    content = {
+    content: Json = {
         "text": text,
         "html": None,
         "from_name": title,
@@ -141,7 +142,7 @@ def acknowledge(s: Settlement, case: Case) -> None:
     queue_mail(s, case, None, content, 0)
 
 
-def waiting(s: Settlement, event_id: str) -> sa.Row[tuple[int, int, bytes]] | None:
+def waiting(s: Settlement, event_id: str) -> sa.Row[Any] | None:
     return s.conn.execute(
         sa.select(outbox.c.id, outbox.c.participant_id, outbox.c.payload)
         .where(outbox.c.source_event == event_id, outbox.c.kind == "mail", outbox.c.state == "ready")

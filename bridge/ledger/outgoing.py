@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -19,7 +20,7 @@ from bridge.model import Case, EventKind, Json
 _THREAD = {"words": EventKind.WORDS, "file": EventKind.WORDS, "notice": EventKind.NOTICE}
 
 
-def payload_of(row: sa.Row[tuple[object, ...]], gather: Gather, keys: Keys) -> Json:
+def payload_of(row: sa.Row[Any], gather: Gather, keys: Keys) -> Json:
     """The payload as the channel gets it: what was settled, and where the case stands now."""
     key = keys.person(gather.conn, row.participant_id)
     payload: Json = json.loads(key.open(row.payload, f"outbox/{row.id}/payload"))
@@ -63,7 +64,7 @@ def close_row(conn: sa.Connection, row_id: int, now: int, state: str, reason: st
     )
 
 
-def arrived(row: sa.Row[tuple[object, ...]], facts: Json, settlement: Settlement) -> list[Effect]:
+def arrived(row: sa.Row[Any], facts: Json, settlement: Settlement) -> list[Effect]:
     """Write down that `row` was delivered; the effects that follow from it."""
     conn = settlement.conn
     event_id = facts.get("event_id")
@@ -84,9 +85,7 @@ def arrived(row: sa.Row[tuple[object, ...]], facts: Json, settlement: Settlement
     return []
 
 
-def _remember(
-    conn: sa.Connection, row: sa.Row[tuple[object, ...]], event_id: str, kind: EventKind, now: int
-) -> None:
+def _remember(conn: sa.Connection, row: sa.Row[Any], event_id: str, kind: EventKind, now: int) -> None:
     insert_new(
         conn,
         events,
@@ -101,9 +100,7 @@ def _remember(
     )
 
 
-def _head_arrived(
-    conn: sa.Connection, row: sa.Row[tuple[object, ...]], event_id: str | None, now: int
-) -> None:
+def _head_arrived(conn: sa.Connection, row: sa.Row[Any], event_id: str | None, now: int) -> None:
     """The first head line is the root; what comes later edits it."""
     if event_id is None:
         raise Broken("the homeserver took a head line without naming its event")
@@ -116,7 +113,7 @@ def _head_arrived(
         _remember(conn, row, event_id, EventKind.HEAD, now)
 
 
-def _mail_arrived(row: sa.Row[tuple[object, ...]], facts: Json, settlement: Settlement) -> list[Effect]:
+def _mail_arrived(row: sa.Row[Any], facts: Json, settlement: Settlement) -> list[Effect]:
     conn, keys = settlement.conn, settlement.keys
     key = keys.person(conn, row.participant_id)
     message_id, message = facts["message_id"], settlement.ids()
@@ -143,7 +140,7 @@ def _mail_arrived(row: sa.Row[tuple[object, ...]], facts: Json, settlement: Sett
     return decide.after_mail_sent(case, case.room_id, row.source_event)
 
 
-def _provisioned(row: sa.Row[tuple[object, ...]], facts: Json, settlement: Settlement) -> None:
+def _provisioned(row: sa.Row[Any], facts: Json, settlement: Settlement) -> None:
     conn = settlement.conn
     key = settlement.keys.person(conn, None)
     payload = json.loads(key.open(row.payload, f"outbox/{row.id}/payload"))
@@ -164,7 +161,7 @@ def _provisioned(row: sa.Row[tuple[object, ...]], facts: Json, settlement: Settl
         )
 
 
-def failed(row: sa.Row[tuple[object, ...]], reason: str, settlement: Settlement, state: str) -> list[Effect]:
+def failed(row: sa.Row[Any], reason: str, settlement: Settlement, state: str) -> list[Effect]:
     """Write down that `row` will not be delivered; what staff and operators are told."""
     conn = settlement.conn
     close_row(conn, row.id, settlement.now, state, reason)
@@ -183,7 +180,7 @@ def failed(row: sa.Row[tuple[object, ...]], reason: str, settlement: Settlement,
     return decide.after_broken(row.kind, None if case is None else case.reference, reason)
 
 
-def blobs_of(conn: sa.Connection, payload: Json) -> list[sa.Row[tuple[object, ...]]]:
+def blobs_of(conn: sa.Connection, payload: Json) -> list[sa.Row[Any]]:
     """The blob rows a payload names."""
     ids = [payload["blob"]] if "blob" in payload else [a["blob"] for a in payload.get("attachments", [])]
     if not ids:
