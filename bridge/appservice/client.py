@@ -14,7 +14,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from aiohttp import ClientError, ClientSession
 from mautrix.api import APIPath, Method, Path, PathBuilder
@@ -52,7 +52,7 @@ def fate(error: MatrixError) -> Fate:
 class Client:
     """The bot's client-server requests to the homeserver at `url`; an `Api` for the machine.
 
-    `device_id` becomes known by the machine's `PUT /devices/{id}`.  `close` at the end.
+    `use_device` says from when on we speak as a device.  `close` at the end.
     """
 
     def __init__(
@@ -61,11 +61,10 @@ class Client:
         token: str,
         user_id: str,
         *,
-        device_id: str = "",
         probe: Probe = quiet,
     ) -> None:
         self.user_id = UserID(user_id)
-        self.device_id = device_id
+        self.device_id = ""
         self._url = url
         self._token = token
         self._probe = probe
@@ -75,6 +74,10 @@ class Client:
     def server_name(self) -> str:
         """The homeserver's name, as in our own user ID."""
         return self.user_id.partition(":")[2]
+
+    def use_device(self, device_id: str) -> None:
+        """Name this device of the bot in every request from now on; it must exist."""
+        self.device_id = device_id
 
     # -------------------------------------------------------------------------------- the door
 
@@ -148,11 +151,8 @@ class Client:
         query: Mapping[str, str] | None = None,
         timeout: float = _TIMEOUT,
     ) -> Json:
-        """See `bridge.e2ee.api.Api`.  Once the device is made, we speak as that device."""
-        answer = await self._through(point, method, path, body, query=query, timeout=timeout)
-        if point is Point.PUT_DEVICE:
-            self.device_id = unquote(path.rpartition("/")[2])
-        return answer
+        """See `bridge.e2ee.api.Api`."""
+        return await self._through(point, method, path, body, query=query, timeout=timeout)
 
     async def upload(self, data: bytes) -> str:
         """See `bridge.e2ee.api.Api`: create and put in one go."""

@@ -33,13 +33,17 @@ _LONGEST_ID = 255  # Client-Server API, "Size limits"
 
 
 class Endpoint:
-    """The HTTP application.  `observe` sees every well-formed event before it is accepted.
+    """The HTTP application.
+
+    `observe` sees every well-formed event before it is accepted, and may raise `Retry`.
 
     `bot` is our own user: what it sent comes back, and only its memberships are of interest.
     `skipped` counts entries that were no events, `duplicates` those that came again.
     """
 
-    def __init__(self, hs_token: str, bot: str, accept: Accept, observe: Callable[[Json], None]) -> None:
+    def __init__(
+        self, hs_token: str, bot: str, accept: Accept, observe: Callable[[Json], Awaitable[None]]
+    ) -> None:
         self.skipped = 0
         self.duplicates = 0
         self._token = hs_token.encode()
@@ -80,8 +84,9 @@ class Endpoint:
         events = body.get("events") if isinstance(body, dict) else None
         if not isinstance(events, list):
             return _error(400, "M_BAD_JSON", "events must be a list")
-        arrivals = [arrival for event in events if (arrival := self._arrival(event)) is not None]
         try:
+            found = [await self._arrival(event) for event in events]
+            arrivals = [arrival for arrival in found if arrival is not None]
             fresh = await self._accept(arrivals) if arrivals else []
         except Retry as error:
             log.warning("a transaction waits: %s", error.reason)
@@ -89,12 +94,12 @@ class Endpoint:
         self.duplicates += len(fresh) - sum(fresh)
         return web.json_response({})
 
-    def _arrival(self, event: object) -> Arrival | None:
-        """What of `event` goes into the inbox; None for what is of no interest."""
+    async def _arrival(self, event: object) -> Arrival | None:
+        """What of `event` goes into the inbox; None for what is of no interest.  Raises `Retry`."""
         if not _well_formed(event):
             self.skipped += 1
             return None
-        self._observe(event)
+        await self._observe(event)
         if event["type"] == _MEMBER:
             if not isinstance(event.get("state_key"), str):
                 self.skipped += 1

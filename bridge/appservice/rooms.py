@@ -9,7 +9,7 @@ Nobody is removed: who is in a room and no longer in the file is named, and gets
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from bridge.appservice import layout
@@ -60,10 +60,20 @@ class _Room:
 
 
 class Rooms:
-    """Provisioning.  `version` None: whatever the homeserver makes by default.  Raises `MatrixError`."""
+    """Provisioning.  `version` None: whatever the homeserver makes by default.  Raises `MatrixError`.
 
-    def __init__(self, client: Client, secret: bytes, version: str | None = None) -> None:
+    `share_history(room_id, user_id)` is called just before the bot invites into a desk.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        secret: bytes,
+        version: str | None,
+        share_history: Callable[[str, str], Awaitable[int]],
+    ) -> None:
         self._client = client
+        self._share_history = share_history
         self._secret = secret
         self._version = version
 
@@ -160,6 +170,8 @@ class Rooms:
                 changes.declined.append(user)
                 continue
             try:
+                if plan.kind is RoomKind.DESK:
+                    await self._share_history(room.room_id, user)
                 await self._client.invite(room.room_id, user)
                 changes.changed.append(f"{plan.kind}: invited {user}")
             except MatrixError as error:

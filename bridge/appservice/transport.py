@@ -90,7 +90,7 @@ class Transport(HTTPAPI):
         """The whole URL of `path`, already quoted, below the homeserver's address."""
         return self.base_url.with_path(self._full_path(path), encoded=True)
 
-    def _log_request(  # noqa: PLR0917 (mautrix's signature)
+    def _log_request(
         self,
         method: Method,
         url: URL,

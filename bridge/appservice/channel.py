@@ -1,0 +1,252 @@
+"""The Matrix channel: transactions in, events out, and the life of the bot's device.
+
+    serve: listen ─> account, device, identity ─> ping ─> /sync until empty ─> control room
+           ─> an event there, so that a homeserver which has restarted begins to push again
+           ─> for ever: /sync; and beside it the machine's tick
+
+Events come by transactions, keys by the bot's own `/sync`: a homeserver drops the keys of
+transactions while we are away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+
+from bridge.appservice import render
+from bridge.appservice.client import Client, fate
+from bridge.appservice.delivering import Deliverer
+from bridge.appservice.engine import Engine, Hooks
+from bridge.appservice.http import Endpoint, Listener
+from bridge.appservice.media import Media
+from bridge.appservice.members import Members
+from bridge.appservice.reading import Reader
+from bridge.appservice.rooms import Rooms
+from bridge.appservice.send import ENCRYPTED, Gate, Sender
+from bridge.appservice.settings import MatrixSettings
+from bridge.channel import Accept, Arrival, Item, Outcome, Outgoing
+from bridge.e2ee.api import MatrixError
+from bridge.e2ee.core import wall_clock
+from bridge.e2ee.errors import Notice, Unsigned
+from bridge.errors import Broken, Retry
+from bridge.model import Inbound, Json, RoomKind, Source
+from bridge.points import Probe, quiet
+
+log = logging.getLogger(__name__)
+
+_POLL = 30_000  # ms a /sync waits for something new
+_TICK = 15.0  # seconds between two ticks of the machine
+_PATIENCE = 20.0  # seconds that a delivery waits for the start
+_LONGEST_PAUSE = 60.0  # seconds between two tries while the homeserver is away
+
+
+class MatrixChannel:
+    """`bridge.channel.Channel` for Matrix.
+
+    `make_engine` builds the machine around the hooks it is given.  `on_recovery_key` must have
+    kept the key when it returns.  `on_room` hears of the control room and of direct rooms.
+    `on_key` is called whenever a room key came: parked items are worth another look.
+    `clock` gives ms since 1970.
+    """
+
+    name = Source.MATRIX
+
+    def __init__(
+        self,
+        settings: MatrixSettings,
+        make_engine: Callable[[Hooks], Engine],
+        *,
+        on_recovery_key: Callable[[str], Awaitable[None]],
+        on_room: Callable[[str, RoomKind], Awaitable[None]],
+        on_key: Callable[[], None] = lambda: None,
+        probe: Probe = quiet,
+        clock: Callable[[], int] = wall_clock,
+    ) -> None:
+        self.settings = settings
+        self.client = Client(settings.url, settings.as_token, settings.bot, probe=probe)
+        self.members = Members(self.client)
+        self.port = settings.listen_port
+        self.reachable = False  # the homeserver answered that it reaches us
+        self.control_room: str | None = None
+        self._on_recovery_key = on_recovery_key
+        self._on_room = on_room
+        self._clock = clock
+        self._accept: Accept | None = None
+        self._ready = asyncio.Event()
+        self._started = False  # the machine knows its rows
+        self.engine = make_engine(
+            Hooks(
+                api=self.client,
+                user_id=settings.bot,
+                use_device=self.client.use_device,
+                members=self.members,
+                notify=self._notice,
+                on_key=lambda room_id, session_id: on_key(),
+            )
+        )
+        self._gate = Gate(self.client)
+        self._rooms = Rooms(
+            self.client, settings.alias_secret, settings.room_version, self.engine.share_history
+        )
+        media = Media(self.client, settings.largest_file)
+        self._reader = Reader(self.engine, media, self.members, settings.bot, clock)
+        self._deliverer = Deliverer(
+            self.client,
+            self.engine,
+            Sender(self.client, self.engine, self._gate, clock),
+            media,
+            self._rooms,
+            control=self._control,
+            on_room=on_room,
+        )
+
+    @property
+    def ready(self) -> bool:
+        """Whether the start is over: rows are delivered and items read."""
+        return self._ready.is_set()
+
+    # ------------------------------------------------------------------ the channel
+
+    async def serve(self, accept: Accept) -> None:
+        """See `Channel`.  Raises `Broken` when we cannot listen, or homeserver and store disagree."""
+        self._accept = accept
+        endpoint = Endpoint(self.settings.hs_token, self.settings.bot, accept, self._observe)
+        listener = Listener(endpoint, self.settings.listen_host, self.settings.listen_port)
+        try:
+            await listener.start()
+        except OSError as error:
+            address = f"{self.settings.listen_host}:{self.settings.listen_port}"
+            raise Broken(f"appservice: cannot listen on {address}: {error.strerror}") from error
+        self.port = listener.port
+        try:
+            await self._again_until_done(self._begin, "start")
+            self._ready.set()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._for_ever(self._sync, "sync"))
+                group.create_task(self._for_ever(self._tick, "tick"))
+        finally:
+            self._ready.clear()
+            self._started = False
+            await listener.stop()
+            await self.client.close()
+
+    async def read(self, item: Item) -> Inbound | None:
+        """See `Channel`."""
+        await self._until_ready()
+        return await self._reader.read(item)
+
+    async def deliver(self, out: Outgoing) -> Outcome:
+        """See `Channel`; the payloads are those of `bridge.appservice.delivering`."""
+        await self._until_ready()
+        return await self._deliverer.deliver(out)
+
+    async def _until_ready(self) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._ready.wait()
+        except TimeoutError as error:
+            raise Retry("the homeserver is not there yet", after=5) from error
+
+    # ------------------------------------------------------------------ the start
+
+    async def _begin(self) -> None:
+        """Every step may be done twice."""
+        await self.client.register()
+        recovery_key = await self.engine.start()
+        if recovery_key is not None:
+            await self._on_recovery_key(recovery_key)
+            await self.engine.recovery_key_kept()
+        self._started = True
+        await self.client.set_name(self.settings.display_name)
+        await self._ping()
+        while await self.engine.sync_once(0):
+            pass
+        self.control_room, changes = await self._rooms.control(self.settings.operators)
+        for room_id, user_id in changes.uninvited:
+            log.warning("%s could not be invited into the control room %s", user_id, room_id)
+        await self._on_room(self.control_room, RoomKind.CONTROL)
+        await self._say_started(self.control_room)
+
+    async def _ping(self) -> None:
+        """Asks the homeserver to reach us; it then also pushes at once what it kept for us."""
+        try:
+            milliseconds = await self.client.ping(f"start{self._clock()}")
+        except MatrixError as error:
+            if error.errcode in {"M_CONNECTION_FAILED", "M_CONNECTION_TIMEOUT", "M_BAD_STATUS"}:
+                self.reachable = False
+                log.warning(
+                    "the homeserver cannot reach the bridge (%s): check the registration's url", error
+                )
+                return
+            raise
+        self.reachable = True
+        log.info("the homeserver reaches the bridge in %.0f ms", milliseconds)
+
+    async def _say_started(self, room_id: str) -> None:
+        """A new event makes a homeserver that has restarted look for what it owes us."""
+        await self._gate.check(room_id)
+        encrypted = await self.engine.encrypt(
+            room_id, "m.room.message", render.notice("Folkmoot has started.")
+        )
+        await self.client.send(room_id, ENCRYPTED, encrypted.content, f"start{self._clock()}")
+
+    def _control(self) -> str:
+        if self.control_room is None:
+            raise Retry("the control room is not there yet")
+        return self.control_room
+
+    # ------------------------------------------------------------------ for ever
+
+    async def _sync(self) -> None:
+        await self.engine.sync_once(_POLL)
+
+    async def _tick(self) -> None:
+        await asyncio.sleep(_TICK)
+        await self.engine.tick()
+        if not self.reachable:
+            await self._ping()
+
+    async def _for_ever(self, step: Callable[[], Awaitable[None]], what: str) -> None:
+        while True:
+            await self._again_until_done(step, what)
+
+    async def _again_until_done(self, step: Callable[[], Awaitable[None]], what: str) -> None:
+        """`step`, again and again while the homeserver or the ledger cannot take it."""
+        pause = 1.0
+        while True:
+            try:
+                return await step()
+            except (MatrixError, Retry) as error:
+                trouble = fate(error) if isinstance(error, MatrixError) else error
+                log.warning("%s, again in %.0f s: %s", what, pause, trouble.reason)
+            await asyncio.sleep(pause)
+            pause = min(_LONGEST_PAUSE, pause * 2)
+
+    # ------------------------------------------------------------------ what is noticed
+
+    async def _observe(self, event: Json) -> None:
+        """What must be known before the event is accepted: who is in the room, how it encrypts."""
+        room_id = event["room_id"]
+        if event["type"] == "m.room.encryption":
+            self._gate.doubt(room_id)
+        if event["type"] != "m.room.member" or not isinstance(event.get("state_key"), str):
+            return
+        self.members.forget(room_id)
+        if not self._started:
+            raise Retry("the bridge is still starting")
+        await self.engine.membership(room_id, event["state_key"], str(event["content"].get("membership")))
+
+    async def _notice(self, notice: Notice) -> None:
+        """Into the inbox with it: told once more after a crash, but never lost."""
+        if self._accept is None:
+            raise Retry("the bridge is still starting")
+        if isinstance(notice, Unsigned):
+            kind, key = "unsigned", f"unsigned:{notice.user_id}:{notice.device_id}"
+            raw = {"user_id": notice.user_id, "device": notice.device_id}
+        else:
+            # not once and for all: an identity that was confirmed may change again
+            kind, key = "identity", f"identity:{notice.user_id}:{self._clock()}"
+            raw = {"user_id": notice.user_id}
+        await self._accept([Arrival(Source.MATRIX, kind, key, json.dumps(raw).encode())])
