@@ -14,17 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bridge.errors import Refuse
 
 
-def _config(conn: sa.Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = conn
-    return config
+def config(conn: sa.Connection | None = None) -> Config:
+    """Alembic's configuration: our steps, on `conn`."""
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    made.set_main_option("path_separator", "os")
+    made.attributes["connection"] = conn
+    return made
 
 
 def expected() -> str:
     """The version this program works with."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return ScriptDirectory.from_config(config()).get_current_head() or ""
 
 
 def found(conn: sa.Connection) -> str | None:
@@ -40,14 +41,14 @@ async def migrate(engine: AsyncEngine) -> str | None:
 
     def work(conn: sa.Connection) -> str | None:
         before = found(conn)
-        known = {s.revision for s in ScriptDirectory.from_config(_config()).walk_revisions()}
+        known = {s.revision for s in ScriptDirectory.from_config(config()).walk_revisions()}
         if before is not None and before not in known:
             raise Refuse(
                 f"the database has schema {before}, this program knows {expected()}: "
                 "a newer Folkmoot has used it; install that version again"
             )
         if before != expected():
-            command.upgrade(_config(conn), "head")
+            command.upgrade(config(conn), "head")
         return before
 
     async with engine.begin() as conn:
