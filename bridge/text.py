@@ -6,14 +6,10 @@ Matrix and mail limit.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 PART_BYTES = 12_000
 """A text of this size fits into one encrypted event, with its HTML twin in the usual case."""
-
-NAME_BYTES = 120
-"""File names longer than this make trouble on file systems and in headers."""
 
 _BIDI = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]  # UAX #9: embeddings, overrides, isolates
 _CONTROL = [c for c in [*range(0x20), *range(0x7F, 0xA0)] if c not in (0x09, 0x0A)]
@@ -42,23 +38,6 @@ def clip(text: str, limit: int) -> str:
         return text
     dots = "…"
     return data[: max(0, limit - len(dots.encode()))].decode("utf-8", "ignore").rstrip() + dots
-
-
-def clean_name(name: str) -> str:
-    """A file name that is only a name: no path, nothing invisible, at most `NAME_BYTES`.
-
-    Everything is looked at after the normalisation, so that nothing appears by it.
-    """
-    plain = clean_text(unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode()))
-    base = re.split(r"[/\\]", plain)[-1]
-    seen = "".join(c for c in base if not _invisible(c) or c == " ")
-    base = re.sub(r'[<>:"|?*]', "_", " ".join(seen.split())).strip(". ")
-    if len(base.encode()) > NAME_BYTES:
-        stem, dot, ending = base.rpartition(".")
-        ending = dot + ending if stem and len(ending.encode()) <= 12 else ""
-        stem = stem if ending else base
-        base = clip(stem, NAME_BYTES - len(ending.encode())) + ending
-    return base or "file"
 
 
 def trimmed(text: str) -> str:

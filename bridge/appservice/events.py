@@ -26,7 +26,8 @@ from bridge.model import (
     RoomRedaction,
     RoomUnreadable,
 )
-from bridge.text import begins_inside, clean_line, clean_name, clean_text, trimmed
+from bridge.names import clean_name
+from bridge.text import begins_inside, clean_line, clean_text, trimmed
 
 FILES = frozenset({"m.image", "m.file", "m.audio", "m.video"})
 

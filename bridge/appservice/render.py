@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from bridge.html import paragraphs, plain, room_html
 from bridge.model import Json
-from bridge.text import clean_line, clean_name, clean_text, clip
+from bridge.names import clean_name
+from bridge.text import clean_line, clean_text, clip
 
 PROFILE = "com.beeper.per_message_profile"
 HTML = "org.matrix.custom.html"

@@ -104,7 +104,7 @@ class SetMark:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Remember what this event of the case's thread is."""
+    """Remember what this event of a case is.  `threaded`: clients show it inside the thread."""
 
     event_id: str
     room_id: str
@@ -113,11 +113,12 @@ class Record:
     sender: str
     device: str | None
     ts: int
+    threaded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Keep a doubtful message, sealed, until `!send`; recorded as `EventKind.DOUBT`."""
+    """Keep a doubtful message, sealed, until `!send`.  Its event is recorded before it as a doubt."""
 
     event_id: str
     case: int

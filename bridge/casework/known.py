@@ -9,7 +9,11 @@ from bridge.model import Case, Consultation, EventKind, MailState, RoomKind
 
 @dataclass(frozen=True, slots=True)
 class EventRef:
-    """An event of a case's thread that the ledger remembers."""
+    """An event of a case that the ledger remembers.
+
+    `threaded`: clients show it inside the thread; a plain reply to what stands outside does
+    not belong to the case.
+    """
 
     event_id: str
     room_id: str
@@ -18,6 +22,7 @@ class EventRef:
     sender: str
     device: str | None
     ts: int
+    threaded: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,19 @@
+"""What the operator may choose about decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`undo_seconds`: how long an answer waits before it goes out.
+
+    `acknowledgements_per_day`: to one address; `language`: of the control room;
+    `ours`: the bridge's own Matrix users, whose memberships mean nothing.
+    """
+
+    undo_seconds: float = 10.0
+    acknowledgements_per_day: int = 3
+    language: str = "en"
+    ours: tuple[str, ...] = ()

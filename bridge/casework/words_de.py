@@ -1,0 +1,169 @@
+"""What the bridge says, in German."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WORDS: Final[dict[str, str]] = {
+    # the head line
+    "status_open": "offen",
+    "status_answered": "✉️ beantwortet",
+    "status_locked": "🔒 Absender ungeprüft",
+    "status_claims": "🔒 Absender ungeprüft, beruft sich auf {reference}",
+    "status_closed": "abgeschlossen",
+    "channel_email": "E-Mail",
+    "channel_form": "Formular",
+    "channel_matrix": "Chat",
+    "channel_command": "Befehl",
+    # the citizen's words
+    "unknown_name": "Absender unbekannt",
+    "no_text": "(kein Text)",
+    "whole_name": "ganze-nachricht.txt",
+    "long_text": "Die Nachricht ist sehr lang: Vollständig steht sie in der Datei {name}.",
+    # mail that came
+    "locked_token": "Absender ungeprüft. Diese E-Mail kam an die Antwortadresse von {reference}, aber nicht "
+    "von der Adresse, zu der dieser Fall gehört.",
+    "locked_revoked": "Absender ungeprüft. Diese E-Mail kam an eine Antwortadresse von {reference}, die "
+    "nicht mehr gilt.",
+    "locked_references": "Absender ungeprüft. Diese E-Mail antwortet auf eine unserer E-Mails in "
+    "{reference}, kam aber nicht an die Antwortadresse dieses Falls.",
+    "locked_sender": "Als Absender steht dort die Adresse {address}.",
+    "locked_how": "Aus diesem Fall geht nichts hinaus, bis Sie entscheiden: Schreiben Sie „!join "
+    "{reference}“, wenn die Nachricht zu jenem Fall gehört, oder „!apart“, um daraus einen eigenen Fall zu "
+    "machen.",
+    "automatic_new": "Diese E-Mail wurde automatisch verschickt, deshalb ging keine Eingangsbestätigung "
+    "hinaus.",
+    "automatic_joined": "Diese E-Mail wurde automatisch verschickt (zum Beispiel eine Abwesenheitsnotiz). "
+    "Der Stand des Falls bleibt, wie er war.",
+    "no_address_mail": "Die E-Mail hat keine verlässliche Absenderadresse: Dieser Person kann nichts "
+    "geschickt werden.",
+    "no_address_form": "Im Formular wurde keine E-Mail-Adresse angegeben: Dieser Person kann nichts "
+    "geschickt werden.",
+    "ack_limit": "Es ging keine Eingangsbestätigung hinaus: Diese Adresse hat heute schon genug bekommen.",
+    "warnings": "Nicht alles ließ sich so lesen, wie es abgeschickt wurde:",
+    "warning_sender": "Die Absenderadresse fehlt, steht mehrfach da oder ist nicht eindeutig.",
+    "warning_mime": "Der Aufbau der E-Mail ist beschädigt. Teile können fehlen.",
+    "warning_charset": "Der Zeichensatz ist unbekannt oder falsch. Einzelne Buchstaben können falsch sein.",
+    "warning_cut": "Etwas war zu lang oder zu viel. Siehe die angehängten Dateien.",
+    "warning_unreadable": "Die E-Mail ließ sich nicht zerlegen. Das Original wird einige Tage aufbewahrt.",
+    "warning_other": "Etwas an der E-Mail ist ungewöhnlich.",
+    # staff's messages
+    "not_sent_stranger": "Nicht gesendet: {user} steht nicht in der Personenliste dieser Beteiligung.",
+    "not_sent_device": "Nicht gesendet: Geschrieben auf einem Gerät, das sein Besitzer nicht verifiziert "
+    "hat. Bitte verifizieren Sie das Gerät in seinen Einstellungen und schreiben Sie die Nachricht dann noch "
+    "einmal.",
+    "not_sent_may_not": "Nicht gesendet: {user} darf in dieser Beteiligung nicht antworten. Die Nachricht "
+    "bleibt intern.",
+    "not_sent_plain": "Nicht gesendet: Die Nachricht war nicht verschlüsselt. Unverschlüsseltes geht nie "
+    "hinaus. Bitte prüfen Sie die Einstellungen Ihres Programms und schreiben Sie sie noch einmal.",
+    "not_sent_locked": "Nicht gesendet: Der Absender dieses Falls ist ungeprüft. Schreiben Sie zuerst "
+    "„!apart“, um daraus einen eigenen Fall zu machen, oder „!join“ und das Zeichen des Falls, zu dem er "
+    "gehört.",
+    "not_sent_joined": "Nicht gesendet: Diese Nachricht gehört jetzt zu {reference}. Bitte antworten Sie "
+    "dort.",
+    "not_sent_no_address": "Nicht gesendet: Diese Person hat keine E-Mail-Adresse hinterlassen.",
+    "not_sent_file": "Nicht gesendet: Die Datei ließ sich nicht lesen. Bitte schicken Sie sie noch einmal.",
+    "unreadable": "Eine Nachricht von {user} lässt sich noch nicht entschlüsseln, weil ihr Schlüssel nicht "
+    "angekommen ist. Sie wird bearbeitet, sobald er kommt. Wenn es eilt, schreiben Sie sie bitte noch "
+    "einmal.",
+    # doubts
+    "ask_root": "Ist das für die Bürgerin oder den Bürger? Die Antwort steht außerhalb des Fadens dieses "
+    "Falls.",
+    "ask_file": "Ist das für die Bürgerin oder den Bürger? Die Datei kam ohne Worte.",
+    "ask_near": "Ist das für die Bürgerin oder den Bürger? Die Datei kam außerhalb des Fadens, gleich nach "
+    "einer Nachricht darin.",
+    "ask_disagree": "Soll das so hinausgehen? Der einfache und der formatierte Text der Nachricht sagen "
+    "Verschiedenes, vielleicht wegen eines Zitats.",
+    "ask_mention": "Ist das für die Bürgerin oder den Bürger? Die Nachricht beginnt mit der Erwähnung einer "
+    "Person.",
+    "ask_how": "Sie wartet und ist nicht gesendet. Schreiben Sie „!send“ in den Faden, um sie zu senden, "
+    "oder löschen Sie die Nachricht.",
+    # edits and deletions
+    "edit_note": "Die Änderung bewirkt nichts: Was intern blieb, wird nie zu einer Antwort. Um hinaus zu "
+    "schreiben, senden Sie eine neue Nachricht.",
+    "edit_late": "Draußen ist der frühere Text angekommen: Die E-Mail war schon gesendet. Bitte schreiben "
+    "Sie noch einmal, wenn etwas zu berichtigen ist.",
+    "edit_inside_late": "Zu spät, um das intern zu halten: Die E-Mail mit dem früheren Text war schon "
+    "gesendet und lässt sich nicht zurückholen.",
+    "edit_over": "Die Änderung bewirkt nichts: Diese Nachricht wartet nicht mehr. Um hinaus zu schreiben, "
+    "senden Sie eine neue Nachricht.",
+    "edit_stopped": "Auch der frühere Text wurde angehalten.",
+    "deleted_waiting": "Die Nachricht wurde rechtzeitig gelöscht: Es ging keine E-Mail hinaus.",
+    "deleted_doubt": "Die Nachricht wurde gelöscht, während sie auf Antwort wartete: Es ging keine E-Mail "
+    "hinaus.",
+    "deleted_late": "Die Nachricht wurde gelöscht, aber die E-Mail war schon gesendet und lässt sich nicht "
+    "zurückholen.",
+    # commands
+    "help": "Was Sie in diesem Faden schreiben, geht hinaus. Was mit „!“ beginnt, bleibt intern.\n"
+    "! Text – eine Notiz für Kolleginnen und Kollegen\n"
+    "!send – die Nachricht senden, die auf Antwort wartet (oder antworten Sie ihr mit !send)\n"
+    "!join ZEICHEN – ein ungeprüfter Fall gehört zu jenem Fall\n"
+    "!apart – ein ungeprüfter Fall ist ein eigener Fall\n"
+    "!help – diese Liste",
+    "unknown_command": "Den Befehl „!{word}“ gibt es nicht. Die Nachricht bleibt intern. Notizen beginnen "
+    "mit „!“ und einem Leerzeichen; „!help“ zeigt die Befehle.",
+    "command_usage": "„!{word}“ wurde nicht verstanden, es ist nichts geschehen. Ein Befehl steht allein in "
+    "seiner Nachricht: {usage}",
+    "usage_send": "!send",
+    "usage_join": "!join PARK-7F3K-9Q",
+    "usage_apart": "!apart",
+    "usage_help": "!help",
+    "usage_trust": "!trust @name:server.example",
+    "command_place": "Bitte schreiben Sie diesen Befehl in den Faden des Falls, für den er gedacht ist.",
+    "command_may_not": "Es ist nichts geschehen: {user} darf in dieser Beteiligung nicht antworten.",
+    "command_device": "Es ist nichts geschehen: Der Befehl kam von einem Gerät, das sein Besitzer nicht "
+    "verifiziert hat.",
+    "send_nothing": "In diesem Fall wartet keine Nachricht auf „!send“.",
+    "not_locked": "Es ist nichts geschehen: Der Absender dieses Falls steht nicht in Zweifel.",
+    "apart_done": "Das ist jetzt ein eigener Fall. Antworten in diesem Faden gehen an seinen Absender.",
+    "join_unknown": "Es ist nichts geschehen: Einen solchen Fall gibt es in dieser Beteiligung nicht. "
+    "Schreiben Sie „!join“ und das Zeichen eines offenen Falls, zum Beispiel: !join {reference}",
+    "join_locked": "Es ist nichts geschehen: Der Absender von {reference} ist selbst ungeprüft.",
+    "join_done": "Die Nachrichten dieses Falls stehen jetzt in {reference}. Bitte antworten Sie dort.",
+    "join_into": "Die Nachrichten von {reference} wurden von {user} hier eingefügt.",
+    # the control room
+    "control_help": "!trust @name:server.example – die neuen Schlüssel dieser Person anerkennen\n"
+    "!help – diese Liste",
+    "control_unknown": "Den Befehl „!{word}“ gibt es hier nicht. „!help“ zeigt die Befehle.",
+    "control_operators": "Befehle geben hier nur die Betreiber.",
+    "control_plain": "Eine Nachricht von {user} war nicht verschlüsselt. Unverschlüsseltes wird nicht "
+    "befolgt.",
+    "trust_done": "Die jetzigen Schlüssel von {user} sind anerkannt.",
+    "tell_stranger": "{user} hat im Fall {reference} geschrieben, steht aber in keiner Personenliste von "
+    "{slug}. Es wurde nichts gesendet.",
+    "tell_foreign": "{user} ist beigetreten ({room} von {slug}), steht dort aber in keiner Personenliste.",
+    "tell_foreign_control": "{user} ist dem Kontrollraum beigetreten, gehört aber nicht zu den Betreibern.",
+    "tell_identity": "Die Identität von {user} hat sich geändert: Jemand hat die Schlüssel ersetzt. Bis Sie "
+    "das bestätigen, bekommt diese Person keine Schlüssel, und es wird ihr nicht gefolgt. Fragen Sie am "
+    "Telefon nach und schreiben Sie dann: !trust {user}",
+    "tell_broken": "Abgelegt, weil es sich nicht von selbst bessert: {what}: {reason}",
+    "tell_broken_case": "Abgelegt, weil es sich nicht von selbst bessert: {what} im Fall {reference}: "
+    "{reason}",
+    "room_space": "Space",
+    "room_lobby": "Lobby",
+    "room_desk": "Arbeitsraum",
+    "room_control": "Kontrollraum",
+    "room_direct": "Direktraum",
+    # one staff member
+    "direct_device": "Ihr Gerät {device} ist nicht verifiziert. Es kann deshalb die verschlüsselten Räume "
+    "nicht lesen, und was Sie darauf schreiben, wird nicht gesendet. In Element: Einstellungen → Sitzungen "
+    "(oder Sicherheit) → Dieses Gerät verifizieren, mit einem anderen Ihrer Geräte oder mit Ihrem "
+    "Wiederherstellungsschlüssel. Wenn Sie nie einen hatten: Einstellungen → Verschlüsselung → "
+    "Wiederherstellung einrichten. Die fehlenden Schlüssel bekommen Sie danach von selbst.",
+    # what became of a mail
+    "mail_failed": "Die E-Mail konnte nicht zugestellt werden: {reason}",
+    "ack_failed": "Die Eingangsbestätigung konnte nicht zugestellt werden: {reason}. Prüfen Sie die Adresse, "
+    "bevor Sie antworten.",
+    "ack_subject": "Ihre Nachricht ist angekommen ({reference})",
+    "ack_body": "Vielen Dank. Ihre Nachricht zu „{title}“ ist angekommen. Ihr Zeichen ist {reference}.\n\n"
+    "Beschäftigte der Behörden, die daran gemeinsam arbeiten, lesen und beantworten sie. Wenn Sie etwas "
+    "ergänzen möchten, antworten Sie auf diese E-Mail.\n\n"
+    "Datenschutz: Ihre Nachricht und Ihre Adresse werden nur für diese Sache verwendet. Sie sind "
+    "verschlüsselt gespeichert, und Sie können jederzeit fragen, was über Sie gespeichert ist, oder "
+    "verlangen, dass es gelöscht wird.\n\n"
+    "Wenn Sie uns nicht geschrieben haben, hat jemand Ihre Adresse benutzt; Sie brauchen nichts zu tun. "
+    "Diese E-Mail wurde automatisch verschickt.",
+    # the operator's command
+    "refuse_mailbox": "das Postfach {mailbox} gehört schon zur Beteiligung {slug}: Geben Sie dieser ein "
+    "anderes",
+}
