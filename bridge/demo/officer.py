@@ -58,6 +58,7 @@ class Officer:
         self._loop: asyncio.Task[None] | None = None
         self._unread: dict[str, tuple[str, Json]] = {}
         self._changed = asyncio.Condition()
+        self._synced = asyncio.Event()
         self._sending = asyncio.Lock()
 
     # ------------------------------------------------------------------ life
@@ -80,7 +81,8 @@ class Officer:
             await self.stop()
             raise MatrixError(0, "", "the first sync failed")
         await self._after_sync(client)
-        self._loop = asyncio.get_running_loop().create_task(self._sync(client))
+        await self._chores(client)
+        self._loop = asyncio.get_running_loop().create_task(self._run(client))
 
     async def stop(self) -> None:
         """Ends the client; the device stays."""
@@ -283,6 +285,12 @@ class Officer:
         self.user_id, self.device_id = answer["user_id"], answer["device_id"]
         self.token = answer["access_token"]
 
+    async def _run(self, client: ListeningClient) -> None:
+        """Syncs and does its chores side by side: a peer that is away must not keep it from seeing."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._sync(client))
+            group.create_task(self._keep_house(client))
+
     async def _sync(self, client: ListeningClient) -> None:
         while True:
             answer = await client.sync(timeout=SYNC_TIMEOUT, sync_filter=SYNC_FILTER)
@@ -292,13 +300,22 @@ class Officer:
                 await asyncio.sleep(_PAUSE)
 
     async def _after_sync(self, client: ListeningClient) -> None:
-        await client.housekeeping()
         for room_id, wire in list(self._unread.values()):
             decrypted = client.decrypt_later(room_id, wire)
             if decrypted is not None:
                 self._take(room_id, wire, decrypted)
+        self._synced.set()
         async with self._changed:
             self._changed.notify_all()
+
+    async def _keep_house(self, client: ListeningClient) -> None:
+        while True:
+            await self._synced.wait()
+            self._synced.clear()
+            await self._chores(client)
+
+    async def _chores(self, client: ListeningClient) -> None:
+        await client.housekeeping()
         if self._auto_join:
             for room_id in list(client.invited_rooms):
                 await self._accept(room_id)

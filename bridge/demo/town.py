@@ -120,7 +120,7 @@ class Town:
 
         async def look() -> str:
             while True:
-                for room_id in self.officer.joined():
+                for room_id in self.officer.joined:
                     if await self._is(room_id, kind):
                         return room_id
                 await asyncio.sleep(0.1)
@@ -128,11 +128,9 @@ class Town:
         return await asyncio.wait_for(look(), deadline)
 
     async def _is(self, room_id: str, kind: str) -> bool:
-        state = await self.officer.door.request(
-            "GET", f"/_matrix/client/v3/rooms/{quote(room_id)}/state", token=self.officer.token
-        )
-        names = [e["content"].get("name", "") for e in state if e["type"] == "m.room.name"]
-        return any(kind in name.lower() for name in names)
+        path = f"/_matrix/client/v3/rooms/{quote(room_id)}/state/m.room.name"
+        name = await self.officer.door.request("GET", path, token=self.officer.token)
+        return kind in str(name.get("name")).lower()
 
     async def __aenter__(self) -> Town:
         try:
