@@ -14,7 +14,6 @@ import asyncio
 import contextlib
 import importlib.util
 import json
-import logging
 import signal
 import sys
 import tempfile
@@ -119,9 +118,6 @@ def init(
 def run(file: ConfigOption = _HERE) -> None:
     """Run the bridge until SIGTERM or SIGINT."""
     settings = config.load(file)
-    logging.basicConfig(
-        level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
     from bridge.app import run as serve
 
     asyncio.run(_until_told(serve(settings)))

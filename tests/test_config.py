@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge import config, consultations, faults, keyfile
+from bridge.casework import texts
 from bridge.errors import Refuse
 from bridge.faults import ConfigFaults
+from bridge.forms.words import TABLES
 
 SMALLEST = """\
 homeserver: {url: "http://127.0.0.1:8008/", server_name: alder.example}
@@ -363,6 +365,10 @@ def test_a_consultation_as_documented(home: Path) -> None:
     assert found.may_reply("@officer:birch.example")
     assert found.forms == ("park-ideas",)
     assert loaded.form_paths == (home / "forms" / "park-ideas.yaml",)
+
+
+def test_a_consultation_may_speak_what_the_bridge_and_its_pages_speak() -> None:
+    assert set(consultations.LANGUAGES) == set(texts.WORDS) == set(TABLES)
 
 
 def test_the_digest_follows_meaning_and_forms(home: Path) -> None:
