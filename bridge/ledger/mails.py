@@ -142,7 +142,7 @@ def acknowledge(s: Settlement, case: Case) -> None:
     queue_mail(s, case, None, content, 0)
 
 
-def waiting(s: Settlement, event_id: str) -> sa.Row[Any] | None:
+def waiting(s: Settlement, event_id: str) -> Any:
     return s.conn.execute(
         sa.select(outbox.c.id, outbox.c.participant_id, outbox.c.payload)
         .where(outbox.c.source_event == event_id, outbox.c.kind == "mail", outbox.c.state == "ready")

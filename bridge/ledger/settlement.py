@@ -15,7 +15,7 @@ from bridge.ledger.rows import NEW, REPLY, Rows
 from bridge.ledger.tables import blobs, cases, events
 from bridge.model import Attachment, Case, EventKind, Json
 
-_VERSION = "1"  # of the reply token's form
+_VERSION = "a"  # of the reply token's form
 Stored = Mapping[int, tuple[str, bytes]]
 """Large attachments that lie in files already: id() of the attachment → file name, its key."""
 
