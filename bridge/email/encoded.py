@@ -14,6 +14,7 @@ import re
 _BETTER = {
     # Labels whose superset is what senders really use (as in the WHATWG Encoding Standard).
     "ascii": "",
+    "utf-8": "utf-8-sig",
     "iso8859-1": "cp1252",
     "iso8859-9": "cp1254",
     "gb2312": "gb18030",
@@ -61,15 +62,20 @@ def decode(data: bytes, label: str | None) -> tuple[str, bool]:
     """
     name = codec(label or "")
     if not name:
-        text, sure = _guess(data)
-        return text, sure and (name is not None or data.isascii())
+        guessed, sure = _guess(data)
+        return guessed, sure and (name is not None or data.isascii())
     order = ("utf-8-sig", name) if name in _WESTERN else (name,)
     for candidate in order:
-        text_or_none = _strictly(data, candidate)
-        if text_or_none is not None:
-            return text_or_none, True
-    text_or_none = _strictly(data, "utf-8-sig")
-    return (_whole(data.decode(name, "replace")) if text_or_none is None else text_or_none), False
+        text = _strictly(data, candidate)
+        if text is not None:
+            return text, True
+    text = _strictly(data, "utf-8-sig")
+    if text is None:
+        text = _whole(data.decode(name, "replace"))
+        bad = text.count("\ufffd")
+        if name == "utf-8-sig" and bad > sum(not c.isascii() for c in text) - bad:
+            return _guess(data)[0], False  # nothing in it looks like UTF-8
+    return text, False
 
 
 def _guess(data: bytes) -> tuple[str, bool]:

@@ -94,7 +94,12 @@ def _trailing_quote(lines: list[str]) -> int | None:
 def _forwarded_block(lines: list[str], ours: Sequence[str]) -> int | None:
     """Where an unquoted block of headers begins whose content to the end is a mail of ours."""
     text = "\n".join(lines)
-    marked = max((found.end() for found in _MARKER.finditer(text)), default=-1)
+    unquoted = [
+        found.end()
+        for found in _MARKER.finditer(text)
+        if not _QUOTED.match(text, text.rfind("\n", 0, found.start()) + 1)
+    ]
+    marked = max(unquoted, default=-1)
     position = 0
     for index, line in enumerate(lines):
         begins, position = position, position + len(line) + 1
