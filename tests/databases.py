@@ -65,8 +65,8 @@ class Postgres:
 
     def sql(self, statement: str) -> None:
         """Run one statement as the superuser.  Raises `CalledProcessError`."""
-        command = [self.bin / "psql", "-X", "-q", "-h", self.folder, "-U", "postgres", "-d", "postgres"]
-        subprocess.run([*command, "-c", statement], check=True, capture_output=True)
+        command = f"{self.bin}/psql -X -q -h {self.folder} -U postgres -d postgres -c".split()
+        subprocess.run([*command, statement], check=True, capture_output=True)
 
     def create(self) -> str:
         """An empty database; its name."""
@@ -92,11 +92,9 @@ def running(folder_of_binaries: Path) -> Iterator[Postgres]:
     data = folder / "data"
     process: subprocess.Popen[bytes] | None = None
     try:
-        initdb = [folder_of_binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N"]
-        made = subprocess.run(
-            [*initdb, "-E", "UTF8", "--locale=C"], cwd=folder, capture_output=True, check=False, **who
-        )
-        assert made.returncode == 0, made.stderr.decode()
+        initdb = f"{folder_of_binaries}/initdb -D {data} -U postgres -A trust -N -E UTF8 --locale=C"
+        made = subprocess.run(initdb.split(), cwd=folder, capture_output=True, text=True, check=False, **who)
+        assert made.returncode == 0, made.stderr
         options = {
             "listen_addresses": "",
             "unix_socket_directories": str(folder),
@@ -107,7 +105,7 @@ def running(folder_of_binaries: Path) -> Iterator[Postgres]:
         settings = [f"--{name}={value}" for name, value in options.items()]
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [folder_of_binaries / "postgres", "-D", data, *settings],
+                [str(folder_of_binaries / "postgres"), "-D", str(data), *settings],
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -7,12 +7,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+WRITES = {"folkmoot_writes": True}
+"""Execution options of a transaction that writes."""
+
 
 def open_engine(url: str) -> AsyncEngine:
     """An engine for `sqlite+aiosqlite://` or `postgresql+asyncpg://`.
 
     SQLite: WAL with `synchronous=FULL` (a commit survives a power cut), `secure_delete` (what
-    is forgotten is overwritten), and BEGIN IMMEDIATE only where something is written.
+    is forgotten is overwritten), and BEGIN IMMEDIATE where the options `WRITES` are set: a
+    transaction that reads first could not become a writing one while another process writes.
     """
     if not sa.make_url(url).drivername.startswith("sqlite"):
         return create_async_engine(url, pool_size=8, max_overflow=0, pool_pre_ping=True)
@@ -34,6 +38,7 @@ def open_engine(url: str) -> AsyncEngine:
 
     @sa.event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
+        writes = connection.get_execution_options().get("folkmoot_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

@@ -11,6 +11,7 @@ must therefore have no effect outside its connection.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,12 +19,17 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bridge.errors import Retry
+from bridge.ledger.engine import WRITES
 from bridge.points import Point, Probe, quiet
 
 T = TypeVar("T")
+_PASSING = ("08", "25", "40", "53", "55", "57", "58")
+"""SQLSTATE classes that pass: connection, read-only, serialisation, resources, locks, shutdown, disk
+(PostgreSQL, appendix A)."""
 GROUP = 64  # changes in one commit at most: bounds the time a caller waits for the others
 
 
@@ -39,9 +45,13 @@ class Writer:
 
     def __init__(self, engine: AsyncEngine, probe: Probe = quiet) -> None:
         self._engine = engine
+        self._writing = engine.execution_options(**WRITES)
         self._probe = probe
         self._queue: deque[_Job] = deque()
         self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._stopped = False
         self._task: asyncio.Task[None] | None = None
         self.commits = 0
         self.changes = 0
@@ -52,10 +62,10 @@ class Writer:
 
     async def stop(self) -> None:
         """Commit what was submitted, then end."""
+        self._stopped = True
         if self._task is None:
             return
-        while self._queue:
-            await asyncio.wait([self._queue[-1].future])
+        await self._idle.wait()
         self._task.cancel()
         await asyncio.wait([self._task])
         self._task = None
@@ -64,10 +74,14 @@ class Writer:
         """Queue `change`; the future resolves with its result after the COMMIT.
 
         The future raises what the change raised, or `Retry` when the database could not
-        take it (locked, full, read-only, connection lost).
+        take it (locked, full, read-only, connection lost) or the writer has been stopped.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        if self._stopped:
+            future.set_exception(Retry("the ledger is closed"))
+            return future
         self._queue.append(_Job(point, change, future))
+        self._idle.clear()
         self._wake.set()
         return future
 
@@ -80,7 +94,7 @@ class Writer:
         try:
             async with self._engine.connect() as conn:
                 return await conn.run_sync(query)
-        except DBAPIError as e:
+        except (DBAPIError, PoolTimeout, OSError) as e:
             raise _fate(e) from e
 
     async def _run(self) -> None:
@@ -92,6 +106,7 @@ class Writer:
                 if not await self._commit(group) and len(group) > 1:
                     for job in group:
                         await self._commit([job])
+            self._idle.set()
 
     async def _commit(self, group: list[_Job]) -> bool:
         """One transaction.  False when a group of several failed: the caller splits it."""
@@ -103,28 +118,50 @@ class Writer:
 
         points = list(dict.fromkeys(job.point for job in group))
         try:
-            async with self._engine.begin() as conn:
+            async with self._writing.begin() as conn:
                 await conn.run_sync(work)
                 for point in points:
                     self._probe(point, "before")
         except Exception as e:  # noqa: BLE001 - handed to the one who asked
             if len(group) == 1:
-                error = _fate(e) if isinstance(e, DBAPIError) else e
-                if not group[0].future.cancelled():
-                    group[0].future.set_exception(error)
+                _fail(group[0], _fate(e))
             return False
         self.commits += 1
         self.changes += len(group)
-        for point in points:
-            self._probe(point, "after")
+        self._tell(group, results, points)
+        return True
+
+    def _tell(self, group: list[_Job], results: list[Any], points: list[Point]) -> None:
+        try:
+            for point in points:
+                self._probe(point, "after")
+        except Exception as e:  # noqa: BLE001 - committed, but nobody learns of it: as after a crash
+            for job in group:
+                _fail(job, e)
+            return
         for job, result in zip(group, results, strict=True):
             if not job.future.cancelled():
                 job.future.set_result(result)
-        return True
 
 
-def _fate(error: DBAPIError) -> Exception:
-    """A database that cannot take it now is a `Retry`; a wrong statement stays what it is."""
-    if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+def _fail(job: _Job, error: Exception) -> None:
+    if not job.future.cancelled():
+        job.future.set_exception(error)
+
+
+def _fate(error: Exception) -> Exception:
+    """A database that cannot take it now is a `Retry`; everything else stays what it is."""
+    if isinstance(error, OSError | PoolTimeout) or (isinstance(error, DBAPIError) and _passing(error)):
         return Retry("the database cannot be reached or written at the moment")
     return error
+
+
+def _passing(error: DBAPIError) -> bool:
+    """Whether the database, and not the statement, is what failed."""
+    if error.connection_invalidated or isinstance(error, InterfaceError):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if isinstance(state, str):
+        return state[:2] in _PASSING
+    wrong = getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR
+    return isinstance(error, OperationalError) and not wrong
