@@ -27,6 +27,7 @@ class Device:
     fallback: dict[str, Json] = field(default_factory=dict)
     fallback_used: bool = True
     inbox: list[tuple[int, Json]] = field(default_factory=list)
+    history: list[Json] = field(default_factory=list)
     claims: int = 0
 
 
@@ -224,6 +225,7 @@ class FakeApi:
                 if device is not None:
                     event = {"type": kind, "sender": self.user_id, "content": content}
                     device.inbox.append((self.server.next(), event))
+                    device.history.append(event)
         return {}
 
     def sync(self, query: dict[str, str]) -> Json:
