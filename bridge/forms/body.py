@@ -14,12 +14,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import BodyPartReader, hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 
-from bridge.forms.schema import MEGABYTE
+from bridge.forms.fields import MEGABYTE
 from bridge.forms.submit import Upload, uploaded
 
 Sent = tuple[dict[str, list[str]], dict[str, list[Upload]]]
 """Values and files, by the name of their input."""
+
+
+MALFORMED = (
+    ValueError,
+    LookupError,
+    RuntimeError,
+    AssertionError,
+    ConnectionError,
+    HttpProcessingError,
+    web.RequestPayloadError,
+    web.PayloadAccessError,
+)
+"""What aiohttp raises for a body that is malformed or breaks off."""
 
 
 class Busy(Exception):
@@ -80,8 +94,8 @@ class Reading:
                 return await self._parts(request, files)
         except TimeoutError:
             raise web.HTTPRequestTimeout from None
-        except (ValueError, LookupError, RuntimeError, AssertionError, web.PayloadAccessError):
-            raise web.HTTPBadRequest from None  # what aiohttp's parser says of a malformed body
+        except MALFORMED:
+            raise web.HTTPBadRequest from None
 
     async def _parts(self, request: web.Request, files: Mapping[str, int]) -> Sent:
         values: dict[str, list[str]] = {}

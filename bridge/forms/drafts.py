@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from bridge.forms.schema import MEGABYTE
+from bridge.forms.fields import MEGABYTE
 from bridge.forms.submit import Upload
 
 Files = Mapping[str, tuple[Upload, ...]]

@@ -30,8 +30,9 @@ from bridge.channel import Accept, Arrival, ReferenceTaken
 from bridge.forms import words as texts
 from bridge.forms.body import BodyReader
 from bridge.forms.drafts import Drafts, Files
+from bridge.forms.fields import MAX_FILES_MB, MEGABYTE, FileField, say
 from bridge.forms.guard import Guard, foreign
-from bridge.forms.schema import MAX_FILES_MB, MEGABYTE, FileField, Form, OpenForm, say
+from bridge.forms.schema import Form, OpenForm
 from bridge.forms.submit import KEPT, REMOVE, Checked, Upload, Values, check, lost, pack, submission
 from bridge.forms.tokens import Receipt, Tokens, View
 from bridge.forms.views import paragraphs, questions, rows
@@ -241,6 +242,7 @@ class Pages:
             title=say(form.title, words.language),
             consultation=page.opened.consultation,
             intro=paragraphs(form.intro, words.language),
+            notice=paragraphs(form.notice, words.language),
             token=self._tokens.issue(form.id, page.view),
             questions=questions(form, checked, words, errors=[a.field.id for a in shown]),
             errors=shown,

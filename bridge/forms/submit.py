@@ -20,7 +20,7 @@ from datetime import date
 from typing import Any, Literal
 
 from bridge.errors import Broken
-from bridge.forms.schema import (
+from bridge.forms.fields import (
     FILE_TYPES,
     MAX_FILES_MB,
     MEGABYTE,
@@ -31,12 +31,11 @@ from bridge.forms.schema import (
     EmailField,
     Field,
     FileField,
-    Form,
     LongTextField,
-    OpenForm,
     TextField,
     say,
 )
+from bridge.forms.schema import Form, OpenForm
 from bridge.forms.words import Words
 from bridge.model import Attachment, FormIn
 from bridge.names import believed_type, clean_name

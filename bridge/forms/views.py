@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from bridge.forms.schema import (
+from bridge.forms.fields import (
     FILE_TYPES,
     CheckboxField,
     ChoiceField,
@@ -14,11 +14,11 @@ from bridge.forms.schema import (
     EmailField,
     Field,
     FileField,
-    Form,
     LongTextField,
     TextField,
     say,
 )
+from bridge.forms.schema import Form
 from bridge.forms.submit import KEPT, PARTS, REMOVE, YES, Answer, Checked
 from bridge.forms.words import Words
 
@@ -80,7 +80,8 @@ class Question:
     def described(self) -> str:
         """The value of `aria-describedby`, or ""."""
         ids = [f"{self.id}-hint"] if self.hints else []
-        return " ".join([*ids, f"{self.id}-error"] if self.error else ids)
+        ids += [f"{self.id}-error"] if self.error else []
+        return " ".join([*ids, f"{self.id}-adding"] if self.adding else ids)
 
 
 @dataclass(frozen=True, slots=True)

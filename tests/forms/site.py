@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -186,7 +187,7 @@ class Browser:
         for name, value in values:
             data.add_field(name, value)
         for name, filename, mime, content in sent:
-            data.add_field(name, content, filename=filename, content_type=mime)
+            data.add_field(name, io.BytesIO(content), filename=filename, content_type=mime)
         async with self.session.post(self.root + path, data=data, headers=headers) as answer:
             return Page(answer.status, str(answer.url.relative()), await answer.text(), answer.headers)
 
