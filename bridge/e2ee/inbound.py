@@ -103,10 +103,8 @@ class Inbound:
             any(content.get(name) is True for name in _HISTORY),
             self._core.clock(),
         )
-        known = await self._core.store.load(
-            InboundRow, room_id=room_id, session_id=session_id, sender_key=payload.sender_key
-        )
-        if not known or self._better(session, known[0]):
+        known = await changes.load_one(self._core.store, row)
+        if known is None or self._better(session, known):
             changes.put(row)
             changes.drop(WithheldRow(room_id, session_id, ""))
         return room_id, session_id

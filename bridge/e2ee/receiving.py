@@ -151,7 +151,7 @@ class Receiving:
         ratchet = Changes()
         sender_key, plain = await self._olm.decrypt(sender, content, ratchet)
         changes.merge(ratchet)  # the message is used up, whatever is inside
-        inner = Changes()
+        inner = Changes(changes)
         payload = self._olm.open_payload(sender, sender_key, plain)
         found: tuple[str, str] | None = None
         if payload.kind == "m.room_key":

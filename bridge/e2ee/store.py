@@ -20,9 +20,13 @@ Wanted = str | int | bool | Sequence[str]
 
 
 class Changes:
-    """Rows to put and to drop; the last word on a row counts."""
+    """Rows to put and to drop; the last word on a row counts.
 
-    def __init__(self) -> None:
+    `base` are earlier changes of the same commit, which `load_one` sees too.
+    """
+
+    def __init__(self, base: Changes | None = None) -> None:
+        self._base = base
         self._rows: dict[tuple[type[Row], Key], Row | None] = {}
 
     def put(self, *rows: Row) -> None:
@@ -38,6 +42,16 @@ class Changes:
     def merge(self, other: Changes) -> None:
         """Take over what `other` collected later."""
         self._rows.update(other._rows)
+
+    async def load_one(self, store: CryptoStore, row: R) -> R | None:
+        """The row of the same key as `row`, as it will be after this commit so far."""
+        at = (type(row), row.key)
+        if at in self._rows:
+            return cast(R | None, self._rows[at])
+        if self._base is not None:
+            return await self._base.load_one(store, row)
+        where = {name: getattr(row, name) for name in row.KEY}
+        return next(iter(await store.load(type(row), **where)), None)
 
     def __bool__(self) -> bool:
         return bool(self._rows)
