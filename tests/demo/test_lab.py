@@ -14,6 +14,7 @@ from bridge.demo.homeserver import Homeserver
 from bridge.demo.lab import Lab
 from bridge.e2ee.api import MatrixError
 from bridge.model import Json
+from tests.element.client import ElementError
 from tests.lab import PASSWORD, create_room, element, staff, unique
 from tests.waiting import until
 
@@ -214,6 +215,110 @@ async def test_restricted_join_through_a_space(lab: Lab, tmp_path: Path) -> None
         assert await officer.join(lobby, via=["alder.example"]) == lobby
         said = await officer.say(lobby, "hello lobby")
         assert (await clerk.wait_for(lambda e: e.event_id == said and e.readable)).body == "hello lobby"
+
+
+async def test_element_edits_reacts_redacts_and_warns_of_unsigned_devices(lab: Lab, tmp_path: Path) -> None:
+    async with (
+        element(lab.alder, "clerk") as clerk,
+        staff(lab.birch, "officer", tmp_path, cross_signed=False) as officer,
+    ):
+        room = await create_room(lab.birch, officer.token, invite=(clerk.user_id,), name="Desk")
+        await clerk.wait_joined(room)
+        known = {known["id"]: known for known in await clerk.rooms()}
+        assert (known[room]["name"], known[room]["encrypted"]) == ("Desk", True)
+
+        unsigned = await officer.say(room, "who am I?")
+        event = await clerk.wait_for(lambda e: e.id == unsigned and e.body == "who am I?")
+        assert (event.shield, event.reason) == ("RED", "UNSIGNED_DEVICE")
+
+        root = await clerk.send(room, "first")
+        reply = await clerk.send(room, "in the thread", thread=root, reply=root)
+        seen = await officer.wait_for(lambda e: e.event_id == reply and e.readable)
+        assert seen.relation == {
+            "rel_type": "m.thread",
+            "event_id": root,
+            "is_falling_back": False,
+            "m.in_reply_to": {"event_id": root},
+        }
+        await clerk.edit(room, reply, "in the thread, better")
+        edit = await officer.wait_for(lambda e: e.replaces == reply and e.readable)
+        assert edit.content["m.new_content"] == {"msgtype": "m.text", "body": "in the thread, better"}
+        assert (await clerk.wait_for(lambda e: e.id == reply and e.current["body"].endswith("better"))).body
+
+        await officer.react(room, reply, "✉️")
+        await clerk.wait_for(lambda e: e.type == "m.reaction" and e.content["m.relates_to"]["key"] == "✉️")
+        await clerk.react(room, unsigned, "⏳")
+        await officer.wait_for(lambda e: e.annotates == (unsigned, "⏳"))
+        redaction = await clerk.redact(room, reply)
+        assert (await officer.wait_for(lambda e: e.event_id == redaction)).redacts == reply
+        assert (await clerk.wait_for(lambda e: e.id == reply and e.redacted)).body == ""
+
+        await officer.cross_sign()
+
+        async def signed() -> bool:
+            devices = (await clerk.status(officer.user_id))["devices"]
+            return bool(devices[officer.device_id]["signedByOwner"])
+
+        await until(signed)
+        later = await officer.say(room, "signed by now")
+        assert (await clerk.wait_for(lambda e: e.id == later and e.body)).unshielded
+        with pytest.raises(ElementError, match="no such command"):
+            await clerk.command("nonsense")
+        assert clerk.faults == []
+
+
+REGISTRATION = """
+id: laboratory
+url: null
+as_token: {token}
+hs_token: never-used
+sender_localpart: laboratory
+rate_limited: false
+namespaces:
+  users: [{{exclusive: true, regex: "@robot_.*:alder\\\\.example"}}]
+  rooms: []
+  aliases: []
+"""
+
+
+async def test_an_application_service_at_alder_and_a_third_server(tmp_path: Path) -> None:
+    token = unique("token")
+    async with Lab(tmp_path, registration=REGISTRATION.format(token=token), count=3) as lab:
+        who = await lab.alder.request(
+            "GET", "/_matrix/client/v3/account/whoami?user_id=@laboratory:alder.example", token=token
+        )
+        assert who["user_id"] == "@laboratory:alder.example"
+        with pytest.raises(MatrixError):
+            await lab.birch.request("GET", "/_matrix/client/v3/account/whoami", token=token)
+        async with (
+            staff(lab.alder, "clerk", tmp_path) as clerk,
+            staff(lab.cedar, "guest", tmp_path) as guest,
+        ):
+            room = await create_room(lab.alder, clerk.token, invite=(guest.user_id,))
+            await guest.wait_joined(room)
+            said = await guest.say(room, "from the third server")
+            assert (await clerk.wait_for(lambda e: e.event_id == said and e.readable)).encrypted
+
+
+async def test_a_server_that_was_down_is_found_again(tmp_path: Path) -> None:
+    async with (
+        Lab(tmp_path) as lab,
+        staff(lab.alder, "clerk", tmp_path) as clerk,
+        staff(lab.birch, "officer", tmp_path) as officer,
+    ):
+        room = await create_room(lab.alder, clerk.token, invite=(officer.user_id,))
+        await officer.wait_joined(room)
+        # without an Olm session from before, no key could be left for a server that is down
+        first = await clerk.say(room, "hello")
+        await officer.wait_for(lambda e: e.event_id == first and e.readable)
+        await lab.birch.stop()
+        lost = await clerk.say(room, "while Birch was down")
+        # after this Alder knows nothing of how to reach Birch, and must learn it anew
+        await lab.alder.restart()
+        await lab.birch.start()
+        found = await clerk.say(room, "Birch is back")
+        assert (await officer.wait_for(lambda e: e.event_id == found and e.readable, 40)).body
+        assert (await officer.wait_for(lambda e: e.event_id == lost and e.readable, 40)).body
 
 
 async def test_restart_keeps_port_users_and_rooms(tmp_path: Path) -> None:
