@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
+from html.parser import HTMLParser
 from pathlib import Path
 
 import aiohttp
@@ -161,14 +162,14 @@ async def _by_form(town: Town, tell: Teller) -> None:
 
 async def fill_in(url: str) -> str:
     """Send the example form as a browser without JavaScript does; the reference shown."""
-    fields = {"name": BEN[0], "email": BEN[1], "part": "playground", "idea": IDEA, "agreement": "yes"}
+    answers = {"name": BEN[0], "email": BEN[1], "part": "playground", "idea": IDEA, "agreement": "yes"}
+    place = f"{url}/f/park-ideas"
     async with aiohttp.ClientSession() as http:
-        async with http.get(f"{url}/f/park-ideas") as page:
-            hidden = _hidden(await page.text())
-        async with http.post(f"{url}/f/park-ideas", data={**hidden, **fields}) as page:
-            check = await page.text()
-        sending = {**_hidden(check), **_button(check)}
-        async with http.post(f"{url}/f/park-ideas", data=sending) as page:
+        async with http.get(place) as page:
+            fields = {**_hidden(await page.text()), **answers, "_do": "check"}
+        async with http.post(place, data=_multipart(fields)) as page:
+            fields = {**_hidden(await page.text()), "_do": "send"}
+        async with http.post(place, data=_multipart(fields)) as page:
             text = await page.text()
     found = re.search(r"[A-Z]{1,4}-[0-9A-Z]{4}-[0-9A-Z]{2}", text)
     if found is None:
@@ -176,19 +177,26 @@ async def fill_in(url: str) -> str:
     return found[0]
 
 
+def _multipart(fields: dict[str, str]) -> aiohttp.MultipartWriter:
+    """The fields as the form's enctype asks for them."""
+    body = aiohttp.MultipartWriter("form-data")
+    for name, value in fields.items():
+        body.append(value).set_content_disposition("form-data", name=name)
+    return body
+
+
 def _hidden(page: str) -> dict[str, str]:
-    found = {}
-    for tag in re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", page):
-        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and value:
-            found[name[1]] = value[1]
+    """The hidden fields of a page by their names."""
+    found: dict[str, str] = {}
+
+    class Fields(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            has = dict(attrs)
+            if tag == "input" and has.get("type") == "hidden":
+                found[str(has["name"])] = has.get("value") or ""
+
+    Fields().feed(page)
     return found
-
-
-def _button(page: str) -> dict[str, str]:
-    """The last button's name and value: the one that names the act."""
-    tags = re.findall(r"<button[^>]*name=\"([^\"]*)\"[^>]*value=\"([^\"]*)\"", page)
-    return dict(tags[-1:])
 
 
 async def _nobody_learnt(town: Town, tell: Teller) -> None:
