@@ -1,0 +1,435 @@
+"""SMTP as it is spoken on the wire, line by line."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import smtplib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from bridge.channel import Arrival
+from bridge.email.server import Server
+from bridge.email.settings import Listen
+from bridge.errors import Retry
+from bridge.model import Source
+from tests.email.mails import DOMAIN, TOKEN, mail
+from tests.waiting import until
+
+PARK = f"park-2027@{DOMAIN}"
+BUDGET = f"budget@{DOMAIN}"
+
+
+class Inbox:
+    """Accepts into a list, as the ledger would; `gate` and `fault` make it slow or broken."""
+
+    def __init__(self) -> None:
+        self.arrivals: list[Arrival] = []
+        self.calls = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.fault: Exception | None = None
+
+    async def __call__(self, arrivals: Sequence[Arrival]) -> list[bool]:
+        self.calls += 1
+        await self.gate.wait()
+        if self.fault:
+            raise self.fault
+        known = {arrival.key for arrival in self.arrivals}
+        fresh = [arrival.key not in known for arrival in arrivals]
+        self.arrivals += [arrival for arrival, new in zip(arrivals, fresh, strict=True) if new]
+        return fresh
+
+
+class Line:
+    """A raw conversation."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def answer(self) -> str:
+        """One whole answer, its lines joined by newlines; "" when the line is closed."""
+        lines = []
+        while True:
+            line = (await asyncio.wait_for(self.reader.readline(), 20)).decode()
+            lines.append(line.rstrip("\r\n"))
+            if line[3:4] != "-":
+                return "\n".join(lines)
+
+    async def say(self, *commands: str | bytes) -> str:
+        """Each command, and the last one's answer."""
+        answer = ""
+        for command in commands:
+            self.writer.write(command.encode() + b"\r\n" if isinstance(command, str) else command)
+            await self.writer.drain()
+            answer = await self.answer()
+        return answer
+
+    async def data(self, raw: bytes) -> str:
+        assert (await self.say("DATA")).startswith("354")
+        return await self.say(raw)
+
+
+class Desk:
+    """A running server, its inbox, and lines to it."""
+
+    def __init__(self, server: Server, inbox: Inbox) -> None:
+        self.server, self.inbox = server, inbox
+        self._lines: list[Line] = []
+
+    async def line(self, greet: str | None = "EHLO client.example") -> Line:
+        line = Line(*await asyncio.open_connection("127.0.0.1", self.server.port))
+        self._lines.append(line)
+        if greet:
+            assert (await line.answer()).startswith("220")
+            assert (await line.say(greet)).startswith("250")
+        return line
+
+    async def envelope(self, *recipients: str, sender: str = "kim@example.org") -> Line:
+        line = await self.line()
+        assert (await line.say(f"MAIL FROM:<{sender}>")).startswith("250")
+        for recipient in recipients or (PARK,):
+            assert (await line.say(f"RCPT TO:<{recipient}>")).startswith("250")
+        return line
+
+    async def close(self) -> None:
+        for line in self._lines:
+            line.writer.close()
+        await self.server.close()
+
+
+LISTEN = Listen(port=0, idle=20)
+
+
+def known(mailbox: str) -> bool:
+    return mailbox in ("park-2027", "budget")
+
+
+@asynccontextmanager
+async def opened(listen: Listen = LISTEN, predicate: Callable[[str], bool] = known) -> AsyncIterator[Desk]:
+    inbox = Inbox()
+    server = Server(listen, DOMAIN, "+", predicate, inbox)
+    await server.start()
+    desk = Desk(server, inbox)
+    try:
+        yield desk
+    finally:
+        inbox.gate.set()
+        await desk.close()
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    async with opened() as desk:
+        yield desk
+
+
+def stuffed(raw: bytes) -> bytes:
+    """A mail as it goes over the wire after DATA."""
+    return (
+        b"\r\n".join(b"." + line if line.startswith(b".") else line for line in raw.split(b"\r\n")) + b".\r\n"
+    )
+
+
+async def test_a_mail_by_an_ordinary_client(desk: Desk) -> None:
+    raw = mail("Hello\n.dots\n..more\n.\n")
+
+    def send() -> dict[str, tuple[int, bytes]]:
+        with smtplib.SMTP("127.0.0.1", desk.server.port, timeout=20) as client:
+            return client.sendmail("kim@example.org", [PARK], raw)
+
+    assert await asyncio.to_thread(send) == {}
+    (arrival,) = desk.inbox.arrivals
+    assert (arrival.source, arrival.kind, arrival.raw) == (Source.EMAIL, "mail", raw)
+    assert arrival.meta == {"rcpt": PARK, "mail_from": "kim@example.org", "peer": "127.0.0.1"}
+
+
+async def test_250_comes_only_after_the_commit(desk: Desk) -> None:
+    line = await desk.envelope()
+    desk.inbox.gate.clear()
+    assert (await line.say("DATA")).startswith("354")
+    line.writer.write(stuffed(mail()))
+    await until(lambda: desk.inbox.calls)
+    answer = asyncio.create_task(line.answer())
+    done, _ = await asyncio.wait([answer], timeout=0.2)
+    assert not done
+    desk.inbox.gate.set()
+    assert (await answer).startswith("250")
+
+
+async def test_a_peer_that_hangs_up_cannot_undo_the_commit(desk: Desk) -> None:
+    line = await desk.envelope()
+    desk.inbox.gate.clear()
+    await line.say("DATA")
+    line.writer.write(stuffed(mail()))
+    await until(lambda: desk.inbox.calls)
+    line.writer.transport.abort()
+    await until(lambda: not desk.server._sessions)
+    desk.inbox.gate.set()
+    await until(lambda: desk.inbox.arrivals)
+
+
+@pytest.mark.parametrize(
+    "fault", [RuntimeError("secret words of Kim"), Retry("locked"), OSError(28, "No space")]
+)
+async def test_our_own_fault_is_451_without_details(
+    desk: Desk, fault: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    line = await desk.envelope()
+    desk.inbox.fault = fault
+    assert await line.data(stuffed(mail())) == "451 4.3.0 Temporary failure, please try again later"
+    desk.inbox.fault = None
+    assert (await line.say("DATA")).startswith("503")  # the envelope is gone
+    await line.say("MAIL FROM:<kim@example.org>", f"RCPT TO:<{PARK}>")
+    assert (await line.data(stuffed(mail()))).startswith("250")
+    assert "kim@" not in caplog.text and "Kim" not in caplog.text and "park" not in caplog.text
+
+
+async def test_a_broken_look_up_is_451() -> None:
+    def broken(mailbox: str) -> bool:
+        raise RuntimeError("database is locked")
+
+    async with opened(predicate=broken) as desk:
+        line = await desk.line()
+        assert (await line.say("MAIL FROM:<k@x.example>", f"RCPT TO:<{PARK}>")).startswith("451 4.3.0 T")
+        assert (await line.say("RCPT TO:<postmaster>")).startswith("250")
+
+
+@pytest.mark.parametrize(
+    ("recipient", "code"),
+    [
+        (PARK, "250"),
+        (PARK.upper(), "250"),
+        (f"park-2027+{TOKEN}@{DOMAIN}", "250"),
+        (f"park-2027+whatever@{DOMAIN}", "250"),
+        ("postmaster", "250"),
+        (f"Postmaster@{DOMAIN}", "250"),
+        (f"nobody@{DOMAIN}", "550 5.1.1"),
+        ("park-2027@elsewhere.example", "550 5.7.1"),
+        (f"park-2027%elsewhere.example@{DOMAIN}", "550 5.1.1"),
+        ("park-2027", "550"),
+        ("", "5"),
+    ],
+)
+async def test_who_is_taken(desk: Desk, recipient: str, code: str) -> None:
+    line = await desk.line()
+    assert (await line.say("MAIL FROM:<kim@example.org>", f"RCPT TO:<{recipient}>")).startswith(code)
+
+
+async def test_the_null_sender_is_taken(desk: Desk) -> None:
+    line = await desk.envelope(sender="")
+    assert (await line.data(stuffed(mail()))).startswith("250")
+    assert desk.inbox.arrivals[0].meta["mail_from"] == ""
+
+
+@pytest.mark.parametrize(
+    "reset", ["RSET", "EHLO again.example", "HELO again.example", "MAIL FROM:<other@example.org>"]
+)
+async def test_what_ends_a_transaction_leaves_no_recipient(desk: Desk, reset: str) -> None:
+    line = await desk.envelope(BUDGET)
+    assert (await line.say(reset)).startswith("250")
+    assert (await line.say("DATA")).startswith("503")
+    await line.say("MAIL FROM:<kim@example.org>", f"RCPT TO:<{PARK}>")
+    assert (await line.data(stuffed(mail()))).startswith("250")
+    assert [arrival.meta["rcpt"] for arrival in desk.inbox.arrivals] == [PARK]
+
+
+async def test_many_mails_over_one_line_keep_apart(desk: Desk) -> None:
+    line = await desk.line()
+    for number, recipient in enumerate((PARK, BUDGET, PARK)):
+        await line.say("MAIL FROM:<kim@example.org>", f"RCPT TO:<{recipient}>")
+        assert (await line.data(stuffed(mail(f"n{number}")))).startswith("250")
+    assert [arrival.meta["rcpt"] for arrival in desk.inbox.arrivals] == [PARK, BUDGET, PARK]
+
+
+async def test_one_mail_to_two_mailboxes(desk: Desk) -> None:
+    line = await desk.envelope(PARK, BUDGET, PARK)
+    assert (await line.say(f"RCPT TO:<nobody@{DOMAIN}>")).startswith("550")
+    assert (await line.data(stuffed(mail()))).startswith("250")
+    assert [arrival.meta["rcpt"] for arrival in desk.inbox.arrivals] == [PARK, BUDGET]
+    assert len({arrival.key for arrival in desk.inbox.arrivals}) == 2
+
+
+async def test_a_token_address_and_its_mailbox_are_one_arrival(desk: Desk) -> None:
+    reply = f"park-2027+{TOKEN}@{DOMAIN}"
+    line = await desk.envelope(PARK, reply.upper())
+    raw = mail(to=f"{PARK}, {reply}")
+    assert (await line.data(stuffed(raw))).startswith("250")
+    assert [arrival.meta["rcpt"] for arrival in desk.inbox.arrivals] == [reply.upper()]
+    line = await desk.envelope(PARK)  # the same mail, split by another server
+    assert (await line.data(stuffed(raw))).startswith("250")
+    assert len(desk.inbox.arrivals) == 1
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (mail("Hello park."), True),
+        (mail("Hello park.", received="from x by y"), True),
+        (mail("Hello parq."), False),
+        (mail("Hello park.", message_id="<2@example.org>"), False),
+    ],
+)
+async def test_duplicates_by_recipient_id_and_body(desk: Desk, other: bytes, same: bool) -> None:
+    for raw in (mail("Hello park."), other):
+        assert (await (await desk.envelope()).data(stuffed(raw))).startswith("250")
+    assert len(desk.inbox.arrivals) == (1 if same else 2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "same"),
+    [({"date": "Mon"}, True), ({"date": "Tue"}, False), ({"date": "Mon", "from": "x@y.example"}, False)],
+)
+async def test_without_an_id_date_and_sender_count(desk: Desk, fields: dict[str, str], same: bool) -> None:
+    for raw in (mail(message_id="", date="Mon"), mail(message_id="", **fields)):
+        assert (await (await desk.envelope()).data(stuffed(raw))).startswith("250")
+    assert len(desk.inbox.arrivals) == (1 if same else 2)
+
+
+SMUGGLED = (
+    f"MAIL FROM:<mayor@alder.example>\r\nRCPT TO:<{PARK}>\r\nDATA\r\n"
+    "From: mayor@alder.example\r\n\r\nforged\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n", b"\r\n.\r", b"\n.\r", b"\r.\n",
+        b"\r\n\x00.\r\n", b"\n\n.\r\n", b"\r\r\n.\r\r\n", b"\r\n.\r\r\n", b"\r\n.\x00\r\n", b"\r\n. \r\n",
+    ],
+)  # fmt: skip
+async def test_every_end_of_data_gives_one_mail_or_a_refusal(desk: Desk, end: bytes) -> None:
+    """SMTP smuggling (CVE-2023-51764): what follows a false end belongs to the same mail."""
+    line = await desk.envelope()
+    answer = await line.data(mail("first").rstrip(b"\r\n") + end + SMUGGLED.encode() + b".\r\n")
+    assert answer.startswith(("250", "554 5.6.0"))
+    assert await line.say("NOOP") == "250 OK"
+    assert len(desk.inbox.arrivals) == answer.startswith("250")
+    assert all(b"forged" in arrival.raw for arrival in desk.inbox.arrivals)
+    bare = end.replace(b"\r\n", b"")
+    assert answer.startswith("554") == (b"\r" in bare or b"\n" in bare)
+
+
+async def test_the_true_end_in_any_pieces(desk: Desk) -> None:
+    whole = stuffed(mail("a\n.b"))
+    line = await desk.line()
+    for cut in range(1, len(whole)):
+        await line.say("MAIL FROM:<kim@example.org>", f"RCPT TO:<{PARK}>", "DATA")
+        line.writer.write(whole[:cut])
+        await line.writer.drain()
+        await asyncio.sleep(0)
+        assert (await line.say(whole[cut:])).startswith("250")
+    assert {arrival.raw for arrival in desk.inbox.arrivals} == {mail("a\n.b")}
+
+
+async def test_a_mail_that_is_empty(desk: Desk) -> None:
+    line = await desk.envelope()
+    assert (await line.data(b".\r\n")).startswith("250")
+    assert desk.inbox.arrivals[0].raw == b""
+
+
+async def test_header_injection_by_a_bare_line_feed_is_refused(desk: Desk) -> None:
+    line = await desk.envelope()
+    assert (await line.data(b"Subject: a\nX-Evil: b\r\n\r\nx\r\n.\r\n")).startswith("554 5.6.0")
+    assert not desk.inbox.arrivals
+
+
+async def test_pipelined_commands_and_two_mails_at_once(desk: Desk) -> None:
+    line = await desk.line(greet=None)
+    await line.answer()
+    assert {"250-PIPELINING", "250-8BITMIME", "250-SMTPUTF8"} <= set(
+        (await line.say("EHLO x.example")).split("\n")
+    )
+    line.writer.write(
+        f"MAIL FROM:<k@x.example>\r\nRCPT TO:<nobody@{DOMAIN}>\r\nRCPT TO:<{PARK}>\r\nDATA\r\n".encode()
+    )
+    assert [(await line.answer())[:3] for _ in range(4)] == ["250", "550", "250", "354"]
+    line.writer.write(
+        stuffed(mail("one")) + f"MAIL FROM:<k@x.example>\r\nRCPT TO:<{BUDGET}>\r\nDATA\r\n".encode()
+    )
+    assert [(await line.answer())[:3] for _ in range(4)] == ["250", "250", "250", "354"]
+    assert (await line.say(stuffed(mail("two")))).startswith("250")
+    assert [(a.meta["rcpt"], a.raw) for a in desk.inbox.arrivals] == [
+        (PARK, mail("one")),
+        (BUDGET, mail("two")),
+    ]
+
+
+async def test_8_bit_and_utf8_addresses(desk: Desk) -> None:
+    line = await desk.line()
+    assert (await line.say("MAIL FROM:<jörg@bücher.example> BODY=8BITMIME SMTPUTF8")).startswith("250")
+    assert (await line.say(f"RCPT TO:<{PARK}>")).startswith("250")
+    assert (await line.data(stuffed(mail("Grüße")))).startswith("250")
+    assert desk.inbox.arrivals[0].meta["mail_from"] == "jörg@bücher.example"
+
+
+async def test_sizes() -> None:
+    async with opened(replace(LISTEN, max_size=10_000)) as desk:
+        line = await desk.line()
+        assert (await line.say("MAIL FROM:<k@x.example> SIZE=10001")).startswith("552")
+        assert (await line.say("MAIL FROM:<k@x.example> SIZE=10000", f"RCPT TO:<{PARK}>")).startswith("250")
+        exact = mail("x" * (10_000 - len(mail(""))))
+        assert len(exact) == 10_000 and (await line.data(stuffed(exact))).startswith("250")
+        await line.say("MAIL FROM:<k@x.example>", f"RCPT TO:<{PARK}>")
+        assert (await line.data(stuffed(exact[:-2] + b"x\r\n"))).startswith("552 5.3.4")
+        await line.say("MAIL FROM:<k@x.example>", f"RCPT TO:<{PARK}>")
+        assert (await line.data(stuffed(mail("short")))).startswith("250")
+        assert [len(a.raw) for a in desk.inbox.arrivals] == [10_000, len(mail("short"))]
+        await line.say("MAIL FROM:<k@x.example>", f"RCPT TO:<{PARK}>", "DATA")
+        line.writer.write(b"x" * 2_000_000)
+        assert (await line.answer()).startswith("552")
+        await until(lambda: not desk.server._sessions)
+
+
+@pytest.mark.parametrize(
+    "body", [b"x" * 3_000_000 + b"\r\n", b"\r\n" * 500_000, b".." + b"\r\n.." * 300_000 + b"\r\n"]
+)
+async def test_long_and_short_lines(desk: Desk, body: bytes) -> None:
+    line = await desk.envelope()
+    assert (await line.data(b"Subject: x\r\n\r\n" + body + b".\r\n")).startswith("250")
+    assert desk.inbox.arrivals[0].raw == b"Subject: x\r\n\r\n" + body.replace(b"..", b".")
+
+
+async def test_a_mail_that_goes_in_circles(desk: Desk) -> None:
+    line = await desk.envelope()
+    assert (await line.data(stuffed(b"Received: x\r\n" * 51 + mail()))).startswith("554 5.4.6")
+    await line.say("MAIL FROM:<k@x.example>", f"RCPT TO:<{PARK}>")
+    assert (await line.data(stuffed(b"Received: x\r\n" * 50 + mail()))).startswith("250")
+
+
+async def test_too_many_recipients() -> None:
+    async with opened(replace(LISTEN, max_recipients=2)) as desk:
+        line = await desk.envelope(PARK, BUDGET)
+        assert (await line.say(f"RCPT TO:<{PARK}>")).startswith("452 4.5.3")
+
+
+async def test_too_many_connections() -> None:
+    async with opened(replace(LISTEN, connections=3, connections_per_address=2)) as desk:
+        first = await desk.line()
+        await desk.line()
+        third = await desk.line(greet=None)
+        assert (await third.answer()).startswith("421 4.7.0")
+        assert await third.answer() == ""
+        assert (await first.say("QUIT")).startswith("221")
+        await until(lambda: len(desk.server._sessions) == 1)
+        await desk.line()
+
+
+async def test_an_idle_peer_is_sent_away() -> None:
+    async with opened(replace(LISTEN, idle=0.2)) as desk:
+        line = await desk.line()
+        assert (await line.answer()).startswith("421")
+        assert await line.answer() == ""
+
+
+async def test_nothing_of_a_conversation_is_logged(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    line = await desk.envelope(sender="canary@example.org")
+    assert (await line.data(stuffed(mail("canary words")))).startswith("250")
+    await line.say("canary words outside of DATA")
+    assert "canary" not in caplog.text and "park-2027" not in caplog.text
