@@ -40,7 +40,7 @@ class Key:
         """The data sealed for `where`.  Raises `Broken` when it is not that."""
         try:
             return self._aead.decrypt(sealed[:_NONCE], sealed[_NONCE:], where.encode())
-        except InvalidTag as e:
+        except (InvalidTag, ValueError) as e:
             raise Broken(f"sealed data at {where.split('/', maxsplit=1)[0]} does not open") from e
 
     def mac(self, text: str) -> bytes:

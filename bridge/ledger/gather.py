@@ -288,5 +288,12 @@ class Gather:
 
 def _ref(row: sa.Row[Any]) -> EventRef:
     return EventRef(
-        row.event_id, row.room_id, row.case_id, EventKind(row.kind), row.sender, row.device, row.ts
+        row.event_id,
+        row.room_id,
+        row.case_id,
+        EventKind(row.kind),
+        row.sender,
+        row.device,
+        row.ts,
+        row.threaded,
     )

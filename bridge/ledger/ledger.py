@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -30,16 +30,18 @@ from bridge.ledger.gather import Gather
 from bridge.ledger.ids import Ids
 from bridge.ledger.keys import Keys
 from bridge.ledger.rows import Ref, Rows, ref
-from bridge.ledger.settle import apply, close_item
+from bridge.ledger.settle import apply, close_item, is_open
 from bridge.ledger.settlement import Settlement, Stored
 from bridge.ledger.sql import insert_new, upsert
-from bridge.ledger.tables import blobs, inbox, outbox, references, rooms
-from bridge.ledger.writer import Writer
+from bridge.ledger.tables import blobs, inbox, messages, outbox, references, rooms
+from bridge.ledger.writer import Unreachable, Writer
 from bridge.model import Attachment, Inbound, Json, RoomKind, Source
 from bridge.points import Point
 from bridge.vault import Key, Vault
 
+T = TypeVar("T")
 Clock = Callable[[], float]
+IN_MEMORY = 64 * 1024 * 1024  # bytes of raw items that one look for due ones loads, and one item more
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,14 @@ class Settled:
 
     refs: list[Ref]
     stayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Items to work on, and what followed from those that could not be opened."""
+
+    items: list[Item]
+    lost: list[Settled]
 
 
 class Ledger:
@@ -83,7 +93,7 @@ class Ledger:
 
         def work(conn: sa.Connection) -> set[str]:
             self.keys.load(conn)
-            for table in (inbox, outbox):
+            for table in (inbox, outbox, messages):
                 self._ids.seen(conn.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0)
             named = conn.execute(sa.select(inbox.c.file).where(inbox.c.file.is_not(None)))
             stored = conn.execute(sa.select(blobs.c.file).where(blobs.c.file.is_not(None)))
@@ -130,13 +140,27 @@ class Ledger:
         def work(conn: sa.Connection) -> list[Item | None]:
             return [self._insert(conn, arrival, row) for arrival, row in prepared]
 
-        items = await self._writer.write(Point.ACCEPT, work)
+        written = [row["file"] for _, row in prepared if row["file"]]
+        items = await self._write(Point.ACCEPT, work, written)
         spare = [r["file"] for (_, r), i in zip(prepared, items, strict=True) if i is None and r["file"]]
         await self._files.remove(spare)
         return items
 
+    async def _write(self, point: Point, work: Callable[[sa.Connection], T], files: Sequence[str]) -> T:
+        """Commit `work`; when it is not stored, the `files` written for it go.
+
+        Where a crash or a lost connection leaves that in doubt they stay; the next start sweeps them.
+        """
+        try:
+            return await self._writer.write(point, work)
+        except Unreachable:
+            raise
+        except Exception:
+            await self._files.remove(files)
+            raise
+
     def _insert(self, conn: sa.Connection, arrival: Arrival, row: Json) -> Item | None:
-        if not insert_new(conn, inbox, row):
+        if not insert_new(conn, inbox, row, by=("source", "key")):
             return None
         if arrival.reference is not None:
             reserved = {"reference": arrival.reference, "reserved_for": arrival.key}
@@ -144,10 +168,11 @@ class Ledger:
                 raise ReferenceTaken(arrival.reference)
         return Item(row["id"], arrival.source, arrival.kind, arrival.raw, arrival.meta, row["received"])
 
-    async def waiting_items(self, but: set[int], limit: int = 100, *, keys: bool = False) -> list[Item]:
+    async def waiting_items(self, but: set[int], limit: int = 100, *, keys: bool = False) -> Due:
         """Items that are due, oldest first, without those in `but`.
 
-        `keys`: a room key has come, so parked items are due whatever their time.
+        `keys`: a room key has come, so parked items are due whatever their time.  An item that
+        cannot be opened any more is broken at once.
         """
         now = self.now()
 
@@ -160,7 +185,18 @@ class Ledger:
             return list(conn.execute(due.order_by(inbox.c.id).limit(limit + len(but))).all())
 
         rows = [r for r in await self._writer.read(query) if r.id not in but][:limit]
-        return [await self._item(r) for r in rows]
+        due, size = Due([], []), 0
+        for row in rows:
+            try:
+                due.items.append(await self._item(row))
+            except Broken as e:
+                lost = Item(row.id, Source(row.source), row.kind, b"", {}, row.received, row.tries)
+                due.lost.append(await self.give_up(lost, "broken", e.reason))
+            else:
+                size += len(due.items[-1].raw)
+            if size > IN_MEMORY:
+                break
+        return due
 
     async def _item(self, row: sa.Row[Any]) -> Item:
         key = self.keys.unwrap(row.wrapped_key)
@@ -173,8 +209,11 @@ class Ledger:
         """Look up, decide and write down, in one commit.  Raises what `decide` raises."""
         stored = await self._store_large(inbound)
         frozen: list[int] = []
+        spare: list[str] = []
 
         def work(conn: sa.Connection) -> Settled:
+            if not is_open(conn, item.id):
+                return Settled([])
             if inbound is None:
                 close_item(conn, item.id, self.now(), "done")
                 return Settled([])
@@ -182,6 +221,7 @@ class Ledger:
             known: Known = settlement.gather.known(inbound)
             effects = decide.decide(inbound, known, self._settings)
             refs = apply(settlement, effects)
+            spare[:] = settlement.spare
             if settlement.stayed:
                 conn.execute(sa.update(inbox).where(inbox.c.id == item.id).values(told=True))
             else:
@@ -192,10 +232,12 @@ class Ledger:
             return Settled(refs, settlement.stayed)
 
         try:
-            return await self._writer.write(Point.SETTLE, work)
+            settled = await self._write(Point.SETTLE, work, [name for name, _ in stored.values()])
         finally:
             for row in frozen:
                 self._thaw(row)
+        await self._files.remove(spare)
+        return settled
 
     def _settlement(
         self, conn: sa.Connection, item: int | None, stored: Stored, frozen: list[int]
@@ -239,7 +281,8 @@ class Ledger:
         }
 
         def work(conn: sa.Connection) -> None:
-            conn.execute(sa.update(inbox).where(inbox.c.id == item.id).values(**values))
+            if is_open(conn, item.id):
+                conn.execute(sa.update(inbox).where(inbox.c.id == item.id).values(**values))
 
         await self._writer.write(Point.DEFER, work)
 
@@ -247,6 +290,8 @@ class Ledger:
         """`refused` or `broken`: the item is final; requests get the reason as their result."""
 
         def work(conn: sa.Connection) -> Settled:
+            if not is_open(conn, item.id):
+                return Settled([])
             close_item(conn, item.id, self.now(), state, reason)
             if item.source is Source.COMMAND:
                 conn.execute(sa.update(inbox).where(inbox.c.id == item.id).values(result={"error": reason}))
@@ -360,14 +405,11 @@ class Ledger:
             found = conn.execute(sa.select(outbox).where(outbox.c.id == row.id)).one()
             if found.state != "ready":
                 return Settled([]), []
-            key = self.keys.person(conn, found.participant_id)
-            payload = json.loads(key.open(found.payload, f"outbox/{row.id}/payload"))
             settlement = self._settlement(conn, None, {}, [])
+            if found.kind in ("file", "mail"):
+                settlement.drop_blobs(out.attached(found, settlement))
             refs = apply(settlement, follow(found, settlement))
-            gone = out.blobs_of(conn, payload) if found.kind in ("file", "mail") else []
-            if gone:
-                conn.execute(sa.delete(blobs).where(blobs.c.id.in_([b.id for b in gone])))
-            return Settled(refs), [b.file for b in gone if b.file]
+            return Settled(refs), settlement.spare
 
         try:
             settled, names = await self._writer.write(Point.DELIVERED, work)

@@ -145,7 +145,12 @@ def acknowledge(s: Settlement, case: Case) -> None:
 def waiting(s: Settlement, event_id: str) -> Any:
     return s.conn.execute(
         sa.select(outbox.c.id, outbox.c.participant_id, outbox.c.payload)
-        .where(outbox.c.source_event == event_id, outbox.c.kind == "mail", outbox.c.state == "ready")
+        .where(
+            outbox.c.source_event == event_id,
+            outbox.c.kind == "mail",
+            outbox.c.state == "ready",
+            outbox.c.progress.is_(None),  # not begun: the relay cannot have it
+        )
         .limit(1)
     ).one_or_none()
 
@@ -169,8 +174,12 @@ def change_mail(s: Settlement, effect: fx.ChangeMail) -> None:
 
 
 def stop_mail(s: Settlement, event_id: str) -> None:
+    if (kept := held(s, event_id)) is not None:
+        s.drop_blobs(kept[1]["files"])
     row = waiting(s, event_id)
     if row is not None:
+        key = s.keys.person(s.conn, row.participant_id)
+        s.drop_blobs(json.loads(key.open(row.payload, f"outbox/{row.id}/payload"))["attachments"])
         s.conn.execute(
             sa.update(outbox)
             .where(outbox.c.id == row.id)

@@ -14,7 +14,7 @@ from bridge.ledger.gather import Gather
 from bridge.ledger.keys import Keys
 from bridge.ledger.settlement import Settlement
 from bridge.ledger.sql import insert_new, upsert
-from bridge.ledger.tables import blobs, cases, consultations, events, inbox, messages, outbox, rooms
+from bridge.ledger.tables import cases, consultations, events, inbox, messages, outbox, rooms
 from bridge.model import Case, EventKind, Json
 
 _THREAD = {"words": EventKind.WORDS, "file": EventKind.WORDS, "notice": EventKind.NOTICE}
@@ -96,6 +96,7 @@ def _remember(conn: sa.Connection, row: sa.Row[Any], event_id: str, kind: EventK
             "kind": kind.value,
             "sender": "",
             "ts": now,
+            "threaded": True,
         },
     )
 
@@ -162,16 +163,21 @@ def _provisioned(row: sa.Row[Any], facts: Json, settlement: Settlement) -> None:
 
 
 def failed(row: sa.Row[Any], reason: str, settlement: Settlement, state: str) -> list[Effect]:
-    """Write down that `row` will not be delivered; what staff and operators are told."""
+    """Write down that `row` will not be delivered; what staff and operators are told.
+
+    Also for a row that cannot be opened any more: then nobody but the operators is told.
+    """
     conn = settlement.conn
     close_row(conn, row.id, settlement.now, state, reason)
     if row.inbox_id is not None:
         conn.execute(sa.update(inbox).where(inbox.c.id == row.inbox_id).values(result={"error": reason}))
-    case = None if row.case_id is None else settlement.gather.case(row.case_id)
+    case = _case(row, settlement)
     if row.kind == "mail" and case is not None:
+        consultation = settlement.gather.consultation(case.slug)
+        language = consultation.language if consultation else "en"
         if row.source_event is None:
-            return decide.after_ack_failed(case, reason)
-        return decide.after_mail_failed(case, case.room_id, row.source_event, reason)
+            return decide.after_ack_failed(case, reason, language)
+        return decide.after_mail_failed(case, case.room_id, row.source_event, reason, language)
     if row.kind == "provision":  # so that the next request for it is not "nothing to change"
         slug = row.lane.removeprefix("rooms:")
         conn.execute(sa.update(consultations).where(consultations.c.slug == slug).values(digest=""))
@@ -180,9 +186,18 @@ def failed(row: sa.Row[Any], reason: str, settlement: Settlement, state: str) ->
     return decide.after_broken(row.kind, None if case is None else case.reference, reason)
 
 
-def blobs_of(conn: sa.Connection, payload: Json) -> list[sa.Row[Any]]:
-    """The blob rows a payload names."""
-    ids = [payload["blob"]] if "blob" in payload else [a["blob"] for a in payload.get("attachments", [])]
-    if not ids:
+def _case(row: sa.Row[Any], settlement: Settlement) -> Case | None:
+    try:
+        return None if row.case_id is None else settlement.gather.case(row.case_id)
+    except Broken:  # forgotten, or sealed under another key: the reason for which the row fails
+        return None
+
+
+def attached(row: sa.Row[Any], settlement: Settlement) -> list[Json]:
+    """The attachments that a row names; none where it cannot be opened any more."""
+    try:
+        key = settlement.keys.person(settlement.conn, row.participant_id)
+        payload: Json = json.loads(key.open(row.payload, f"outbox/{row.id}/payload"))
+    except Broken:
         return []
-    return list(conn.execute(sa.select(blobs).where(blobs.c.id.in_(ids))).all())
+    return [payload] if row.kind == "file" else list(payload["attachments"])

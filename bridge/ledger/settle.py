@@ -32,6 +32,8 @@ from bridge.ledger.tables import (
 )
 from bridge.model import Case, RoomKind, Status
 
+OPEN = ("new", "parked")  # states of an inbox item that waits to be settled
+
 
 def apply(s: Settlement, effects: Sequence[fx.Effect]) -> list[Ref]:
     """Write every effect in order; the new outbox rows.  Raises fates; then nothing is kept."""
@@ -171,6 +173,7 @@ def record(s: Settlement, effect: fx.Record) -> None:
         "sender": effect.sender,
         "device": effect.device,
         "ts": effect.ts,
+        "threaded": effect.threaded,
     }
     upsert(s.conn, events, [row])
 
@@ -292,6 +295,12 @@ _HANDLERS: dict[type, Callable[[Settlement, Any], None]] = {
     fx.ConfirmIdentity: confirm,
     fx.Stay: stay,
 }
+
+
+def is_open(conn: sa.Connection, item: int) -> bool:
+    """Whether the inbox item is not settled yet: a second attempt on a settled one does nothing."""
+    state = conn.execute(sa.select(inbox.c.state).where(inbox.c.id == item)).scalar_one_or_none()
+    return state in OPEN
 
 
 def close_item(conn: sa.Connection, item: int, now: int, state: str, reason: str | None = None) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -25,7 +25,8 @@ class Settlement:
     """Open inside the deciding transaction.
 
     `opened` is the case this decision opened; `stayed` says that the item remains parked;
-    `waits` that its result comes with the delivery of a row.
+    `waits` that its result comes with the delivery of a row; `spare` are files of attachments that
+    will not be sent.
     """
 
     gather: Gather
@@ -35,6 +36,7 @@ class Settlement:
     rows: Rows
     stored: Stored
     random: Callable[[int], bytes]
+    spare: list[str] = field(default_factory=list)
     opened: int | None = None
     stayed: bool = False
     waits: bool = False
@@ -80,6 +82,14 @@ class Settlement:
             },
         )
         return {"name": file.name, "mime": file.mime, "blob": blob}
+
+    def drop_blobs(self, files: Sequence[Json]) -> None:
+        """These attachments will not be sent."""
+        where = blobs.c.id.in_([f["blob"] for f in files])
+        self.spare += self.conn.execute(
+            sa.select(blobs.c.file).where(where, blobs.c.file.is_not(None))
+        ).scalars()
+        self.conn.execute(sa.delete(blobs).where(where))
 
     def kind(self, event_id: str, kind: EventKind, held: bytes | None = None) -> None:
         self.conn.execute(

@@ -27,6 +27,12 @@ def upsert(conn: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any
     conn.execute(statement, list(rows))
 
 
-def insert_new(conn: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
-    """Insert `row` unless one of its unique keys is taken; whether it was inserted."""
-    return conn.execute(_insert(conn, table).on_conflict_do_nothing(), dict(row)).rowcount == 1
+def insert_new(
+    conn: sa.Connection, table: sa.Table, row: Mapping[str, Any], by: Sequence[str] | None = None
+) -> bool:
+    """Insert `row` unless its key is taken; whether it was inserted.
+
+    The key is `by`, else the primary key; a clash of another one raises `IntegrityError`.
+    """
+    key = [c.name for c in table.primary_key] if by is None else list(by)
+    return conn.execute(_insert(conn, table).on_conflict_do_nothing(key), dict(row)).rowcount == 1

@@ -147,6 +147,7 @@ events = sa.Table(  # what each event of a case's thread is
     sa.Column("sender", sa.Text, nullable=False),
     sa.Column("device", sa.Text, nullable=True),
     sa.Column("ts", Ms, nullable=False),
+    sa.Column("threaded", sa.Boolean, nullable=False),  # clients show it inside the thread
     sa.Column("held", Sealed, nullable=True),  # a doubt's content, until it is sent or withdrawn
     sa.Index("ix_events_sender", "room_id", "sender", "ts"),
 )

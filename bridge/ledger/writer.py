@@ -27,6 +27,13 @@ from bridge.ledger.engine import WRITES
 from bridge.points import Point, Probe, quiet
 
 T = TypeVar("T")
+
+
+class Unreachable(Retry):
+    """The database could not take it now.  Where a connection broke during the COMMIT, the change
+    may nevertheless be stored: who asks again must be able to stand that."""
+
+
 _PASSING = ("08", "25", "40", "53", "55", "57", "58")
 """SQLSTATE classes that pass: connection, read-only, serialisation, resources, locks, shutdown, disk
 (PostgreSQL, appendix A)."""
@@ -73,12 +80,12 @@ class Writer:
     def submit(self, point: Point, change: Callable[[sa.Connection], T]) -> asyncio.Future[T]:
         """Queue `change`; the future resolves with its result after the COMMIT.
 
-        The future raises what the change raised, or `Retry` when the database could not
+        The future raises what the change raised, or `Unreachable` when the database could not
         take it (locked, full, read-only, connection lost) or the writer has been stopped.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         if self._stopped:
-            future.set_exception(Retry("the ledger is closed"))
+            future.set_exception(Unreachable("the ledger is closed"))
             return future
         self._queue.append(_Job(point, change, future))
         self._idle.clear()
@@ -90,7 +97,7 @@ class Writer:
         return await asyncio.shield(self.submit(point, change))
 
     async def read(self, query: Callable[[sa.Connection], T]) -> T:
-        """Run `query` on a connection of its own and roll back.  Raises `Retry` as above."""
+        """Run `query` on a connection of its own and roll back.  Raises `Unreachable` as above."""
         try:
             async with self._engine.connect() as conn:
                 return await conn.run_sync(query)
@@ -152,7 +159,7 @@ def _fail(job: _Job, error: Exception) -> None:
 def _fate(error: Exception) -> Exception:
     """A database that cannot take it now is a `Retry`; everything else stays what it is."""
     if isinstance(error, OSError | PoolTimeout) or (isinstance(error, DBAPIError) and _passing(error)):
-        return Retry("the database cannot be reached or written at the moment")
+        return Unreachable("the database cannot be reached or written at the moment")
     return error
 
 

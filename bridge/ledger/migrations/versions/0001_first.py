@@ -137,6 +137,7 @@ def _cases() -> None:
         sa.Column("sender", sa.Text(), nullable=False),
         sa.Column("device", sa.Text(), nullable=True),
         sa.Column("ts", sa.BigInteger(), nullable=False),
+        sa.Column("threaded", sa.Boolean(), nullable=False),
         sa.Column("held", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("event_id", name="pk_events"),
     )
