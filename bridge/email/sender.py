@@ -134,7 +134,9 @@ class Sender:
             raise Retry(f"The mail server refuses {what}: {_words(error.code, error.message)}") from None
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             client.close()
-            raise Retry(f"The mail server cannot be reached ({type(error).__name__}).") from None
+            raise Retry(
+                f"There is no proper connection to the mail server ({type(error).__name__})."
+            ) from None
         return client
 
     async def _quit(self, client: aiosmtplib.SMTP) -> None:

@@ -108,7 +108,7 @@ async def test_a_server_that_says_nothing_is_not_waited_for(sink: Sink) -> None:
 
 async def test_nobody_listens() -> None:
     out = Sender(Relay("127.0.0.1", free_port(), timeout=5), "x.example", Probed(), Clock())
-    with pytest.raises(Retry, match="cannot be reached"):
+    with pytest.raises(Retry, match="no proper connection"):
         await out.send("", "kim@example.org", RAW)
 
 
