@@ -7,6 +7,7 @@ boots a `Lab` of its own.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator
@@ -21,6 +22,8 @@ from bridge.demo.lab import Lab
 from bridge.demo.officer import Officer
 from bridge.model import Json
 from tests.element.client import ElementClient
+from tests.element.install import NotInstallable, ensure_installed
+from tests.lacking import lacking
 
 PASSWORD = "correct horse battery staple"
 
@@ -55,6 +58,10 @@ async def element(
     server: Homeserver, name: str, mode: Literal["normal", "strict"] = "normal"
 ) -> AsyncIterator[ElementClient]:
     """A new user on `server` in Element, cross-signed; the localpart is made unique."""
+    try:
+        await asyncio.to_thread(ensure_installed)
+    except NotInstallable as error:
+        lacking(str(error))
     localpart = unique(name)
     await server.register(localpart, PASSWORD)
     client = await ElementClient.start(server.url, localpart, PASSWORD, mode)

@@ -1,7 +1,7 @@
 """Installs what the Element test client needs: `python -m tests.element.install`, or `ensure_installed()`.
 
-Node 22 itself comes as an npm package (matrix-js-sdk hangs on Node 20), so that only npm must be
-on the machine.  Versions and digests are those of package-lock.json.
+On Linux, Node 22 itself comes as an npm package (matrix-js-sdk hangs on Node 20), so that only npm
+must be on the machine.  Versions and digests are those of package-lock.json.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 _TIMEOUT = 600  # seconds for `npm ci`
+_LINES = 6  # of npm's complaint; its help text follows
+_OLDEST = 22  # Node's major version
 
 
 class NotInstallable(Exception):
@@ -37,15 +39,23 @@ def ensure_installed() -> Path:
                 check=False,
             )
             if done.returncode:
-                raise NotInstallable(f"npm ci failed in {HERE}:\n{done.stderr.strip()}")
+                told = "\n".join(done.stderr.strip().splitlines()[:_LINES])
+                raise NotInstallable(f"npm ci failed in {HERE}:\n{told}")
     return node()
 
 
 def node() -> Path:
-    """The Node binary that came with the packages.  Raises `NotInstallable`."""
+    """The Node binary that came with the packages, or the machine's own.  Raises `NotInstallable`."""
     for binary in HERE.glob("node_modules/node-*/bin/node"):
         return binary
-    raise NotInstallable(f"no Node 22 for this platform in {HERE}/node_modules")
+    own = shutil.which("node")
+    if own is not None:
+        version = subprocess.run([own, "--version"], capture_output=True, text=True, timeout=30, check=True)
+        if int(version.stdout.removeprefix("v").partition(".")[0]) >= _OLDEST:
+            return Path(own)
+    raise NotInstallable(
+        f"the Element test client needs Node {_OLDEST}, which is not packaged for this platform"
+    )
 
 
 def _is_current() -> bool:
