@@ -86,6 +86,11 @@ def unquoted(given: str) -> str:
     return clean_text(cleaned)
 
 
+def first_words(given: str) -> str:
+    """What HTML from `unquoted` shows first, without the marks of lists and quotes."""
+    return html.unescape(re.sub(r"<[^>]*>", " ", given)).strip()
+
+
 def begins_with_mention(given: str) -> bool:
     """Whether the first thing that HTML from `unquoted` shows is a link to a Matrix user."""
     return _FIRST_MENTION.match(trimmed(given)) is not None

@@ -40,10 +40,10 @@ def clip(text: str, limit: int) -> str:
     return data[: max(0, limit - len(dots.encode()))].decode("utf-8", "ignore").rstrip() + dots
 
 
-def trimmed(text: str) -> str:
-    """`text` without the white space and the invisible characters it begins with."""
+def trimmed(text: str, also: str = "") -> str:
+    """`text` without the white space, the invisible characters and those of `also` it begins with."""
     for at, c in enumerate(text):
-        if not _invisible(c):
+        if not _invisible(c) and c not in also:
             return text[at:]
     return ""
 

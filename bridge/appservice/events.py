@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from bridge.appservice.agree import agree
 from bridge.appservice.relations import event_id, relations
-from bridge.html import begins_with_mention, mail_html, plain, quotes, unquoted
+from bridge.html import begins_with_mention, first_words, mail_html, plain, quotes, unquoted
 from bridge.model import (
     Attachment,
     Json,
@@ -192,7 +192,7 @@ def _said(content: Json, *, falling_back: bool) -> _Said | None:
     shown = None if raw is None else unquoted(raw)
     visible = "" if shown is None else plain(shown)
     disagree = odd or (shown is not None and not agree(text, shown))
-    inside = begins_inside(text) or begins_inside(visible)
+    inside = _begins_inside(text) or (shown is not None and _begins_inside(first_words(shown)))
     if msgtype in FILES and not captioned:
         # The body is the name: no words, but a name that begins with `!` stays inside as well.
         return _Said(msgtype, inside=inside)
@@ -228,6 +228,11 @@ def _answer(body: str, marked: bool, falling_back: bool) -> tuple[str, bool]:
     # A client ends its quote with an empty line; without one, more of it may follow unmarked.
     odd = 0 < end < len(lines) and lines[end].strip() != ""
     return "\n".join(lines[end:]).strip(), odd
+
+
+def _begins_inside(text: str) -> bool:
+    """Also behind quote marks: a note that somebody quoted by hand is still a note."""
+    return begins_inside(trimmed(text, also=">"))
 
 
 def _mentions_first(text: str) -> bool:

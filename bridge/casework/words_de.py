@@ -5,16 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 WORDS: Final[dict[str, str]] = {
-    # the head line
-    "status_open": "offen",
-    "status_answered": "✉️ beantwortet",
-    "status_locked": "🔒 Absender ungeprüft",
-    "status_claims": "🔒 Absender ungeprüft, beruft sich auf {reference}",
-    "status_closed": "abgeschlossen",
-    "channel_email": "E-Mail",
-    "channel_form": "Formular",
-    "channel_matrix": "Chat",
-    "channel_command": "Befehl",
     # the citizen's words
     "unknown_name": "Absender unbekannt",
     "no_text": "(kein Text)",

@@ -5,16 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 WORDS: Final[dict[str, str]] = {
-    # the head line
-    "status_open": "open",
-    "status_answered": "✉️ answered",
-    "status_locked": "🔒 unverified sender",
-    "status_claims": "🔒 unverified sender, claims {reference}",
-    "status_closed": "closed",
-    "channel_email": "e-mail",
-    "channel_form": "form",
-    "channel_matrix": "chat",
-    "channel_command": "command",
     # the citizen's words
     "unknown_name": "Unknown sender",
     "no_text": "(no text)",

@@ -5,16 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 WORDS: Final[dict[str, str]] = {
-    # the head line
-    "status_open": "ouvert",
-    "status_answered": "✉️ répondu",
-    "status_locked": "🔒 expéditeur non vérifié",
-    "status_claims": "🔒 expéditeur non vérifié, se réclame de {reference}",
-    "status_closed": "clos",
-    "channel_email": "e-mail",
-    "channel_form": "formulaire",
-    "channel_matrix": "chat",
-    "channel_command": "commande",
     # the citizen's words
     "unknown_name": "Expéditeur inconnu",
     "no_text": "(sans texte)",
