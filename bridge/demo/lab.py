@@ -82,8 +82,12 @@ class Lab:
 
     async def stop(self) -> None:
         """Ends all of them."""
-        await asyncio.gather(*(server.stop() for server in self.servers.values()))
-        await self.proxy.stop()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for server in self.servers.values():
+                    group.create_task(server.stop())
+        finally:
+            await self.proxy.stop()
 
     async def __aenter__(self) -> Lab:
         await self.start()
