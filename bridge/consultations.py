@@ -190,14 +190,23 @@ def load_files(paths: Iterable[Path]) -> list[LoadedConsultation]:
 
 
 def _shared(loaded: Sequence[LoadedConsultation]) -> Iterable[Fault]:
-    for key in ("slug", "mailbox"):
-        first: dict[str, Path] = {}
-        for one in loaded:
-            value = getattr(one.consultation, key)
-            other = first.setdefault(value, one.path)
+    """Names that two files claim: addresses of mails and of pages lead to one consultation only."""
+    first: dict[tuple[str, str], Path] = {}
+    for one in loaded:
+        matter = one.consultation
+        names = [
+            ("slug", matter.slug),
+            ("mailbox", matter.mailbox),
+            *(("forms", form) for form in matter.forms),
+        ]
+        for key, value in names:
+            other = first.setdefault((key, value), one.path)
             if other != one.path:
-                what = f"is {value!r}, as in {other}"
-                yield Fault(one.path, key, what, f"Give each consultation a {key} of its own")
+                what = f"has {value!r}, as {other} has"
+                yield Fault(one.path, key, what, f"Give each consultation {_OWN[key]} of its own")
+
+
+_OWN = {"slug": "a slug", "mailbox": "a mailbox", "forms": "forms"}
 
 
 def load_all(config: Config) -> list[LoadedConsultation]:

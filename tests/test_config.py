@@ -426,27 +426,31 @@ def test_a_form_without_an_id_is_named(home: Path) -> None:
         consultations.load_consultation(written(home / "consultations", PARK, "park.yaml"))
 
 
-def test_the_folder_is_read_in_order_and_slugs_and_mailboxes_are_unique(home: Path) -> None:
+def test_the_folder_is_read_in_the_order_of_its_names(home: Path) -> None:
     found = config.load(written(home, SMALLEST))
     assert consultations.load_all(found) == []
     folder = home / "consultations"
-    written(folder, PARK.replace("park-2027", "budget"), "b.yaml")
-    written(folder, PARK, "a.yml")
+    written(folder, PARK, "b.yml")
+    written(folder, PARK.replace("park-2027", "budget").replace("forms:", "forms: [] #"), "a.yaml")
     written(folder, "no consultation", "notes.txt")
-    assert [one.consultation.slug for one in consultations.load_all(found)] == ["park-2027", "budget"]
-    written(folder, PARK.replace("mailbox: park-2027", "mailbox: other"), "c.yaml")
-    written(folder, PARK.replace("slug: park-2027", "slug: other"), "d.yaml")
+    assert [one.consultation.slug for one in consultations.load_all(found)] == ["budget", "park-2027"]
+
+
+def test_slugs_mailboxes_and_forms_belong_to_one_consultation(home: Path) -> None:
+    found = config.load(written(home, SMALLEST))
+    folder = home / "consultations"
+    formless = PARK.replace("forms:", "forms: [] #")
+    written(folder, PARK, "a.yaml")
+    written(folder, formless.replace("mailbox: park-2027", "mailbox: other"), "b.yaml")
+    written(folder, formless.replace("slug: park-2027", "slug: other"), "c.yaml")
+    written(folder, PARK.replace("park-2027", "another"), "d.yaml")
     written(folder, "slug: UP\n", "e.yaml")
     with pytest.raises(ConfigFaults) as caught:
         consultations.load_all(found)
     told = sorted((f.file.name, f.key) for f in caught.value.faults)
-    assert told == [
-        ("c.yaml", "slug"),
-        ("d.yaml", "mailbox"),
-        ("e.yaml", "slug"),
-        ("e.yaml", "staff"),
-        ("e.yaml", "title"),
-    ]
+    broken = [("e.yaml", "slug"), ("e.yaml", "staff"), ("e.yaml", "title")]
+    assert told == [("b.yaml", "slug"), ("c.yaml", "mailbox"), ("d.yaml", "forms"), *broken]
+    assert "a.yaml" in str(next(f for f in caught.value.faults if f.key == "forms"))
 
 
 def test_a_missing_folder_is_a_fault_of_the_configuration(home: Path) -> None:
