@@ -15,6 +15,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
 
 from bridge.channel import Arrival, Channel, Item, Outgoing
 from bridge.errors import Broken, KeyMissing, Refuse, Retry
@@ -23,6 +24,7 @@ from bridge.ledger.ledger import Ledger, Settled
 from bridge.ledger.rows import Ref
 from bridge.model import Source
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 READS = 32  # items read at once
@@ -30,6 +32,8 @@ SENDS = {Source.MATRIX: 16, Source.EMAIL: 8}  # deliveries at once, by channel
 POLL = 0.5  # seconds until a request from another process is seen
 MAIL_DAYS = 5  # RFC 5321 4.5.4.1: give up after at least 4–5 days
 OUR_FAULTS = 8  # unforeseen errors on one row or item before it is broken
+AGAIN = 2.0  # seconds until a ledger that cannot be reached is asked again
+FAULT_MS = 30_000  # until a row is tried again whose fate we could not even note
 KEY_WAIT = 5.0  # seconds between looks for a missing room key, grows with the tries
 
 
@@ -67,6 +71,9 @@ class Dispatcher:
         self._lanes = {source: Lanes() for source in channels}
         self._running: Counter[Source] = Counter()
         self._items: dict[int, asyncio.Task[None]] = {}
+        self._left: set[int] = set()  # new items that wait for the poll, for want of room
+        self._loaded = False  # the rows that waited at start are in their lanes
+        self._reading = asyncio.Semaphore(READS)
         self._tails: dict[str, asyncio.Event] = {}
         self._rows_wake = asyncio.Event()
         self._key_came = key_came
@@ -82,9 +89,10 @@ class Dispatcher:
         for item in items:
             if item is not None:
                 self.counts["accepted"] += 1
-                if len(self._items) < READS * 8:
+                if self._loaded and not self._left and len(self._items) < READS * 8:
                     self._start(item)
-                # else: it is in the ledger, and the poll finds it when there is room
+                else:  # the poll finds it in its turn; what comes after it must not overtake it
+                    self._left.add(item.id)
         return [item is not None for item in items]
 
     def backlog(self) -> int:
@@ -95,6 +103,7 @@ class Dispatcher:
         """Both loops.  An error in the loops themselves ends the process: better than deafness."""
         for row in await self._ledger.waiting_rows():
             self._lanes[row.target].add(row)
+        self._loaded = True
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._poll_items())
@@ -110,16 +119,24 @@ class Dispatcher:
 
     async def _poll_items(self) -> None:
         """What is due and not in hand: deferred items, requests, what waited at start."""
+        woken = False
         while True:
-            woken = self._key_came.is_set()
+            woken = woken or self._key_came.is_set()
             self._key_came.clear()
             room = READS * 4 - len(self._items)
             if room > 0:
                 try:
-                    for item in await self._ledger.waiting_items(set(self._items), room, keys=woken):
-                        self._start(item)
+                    due = await self._ledger.waiting_items(set(self._items), room, keys=woken)
                 except Retry as e:
                     log.warning("inbox: %s", e.reason)
+                else:
+                    woken = False
+                    for item in due.items:
+                        self._left.discard(item.id)
+                        self._start(item)
+                    for lost in due.lost:
+                        self.counts["broken"] += 1
+                        self._take(lost)
             try:
                 await asyncio.wait_for(self._key_came.wait(), POLL)
             except TimeoutError:
@@ -145,14 +162,15 @@ class Dispatcher:
 
     async def _item(self, item: Item, before: asyncio.Event | None) -> None:
         try:
-            inbound = await self._channels[item.source].read(item)
+            async with self._reading:
+                inbound = await self._channels[item.source].read(item)
             if before is not None:
                 await before.wait()
             settled = await self._ledger.settle(item, inbound)
             self.counts["settled"] += 1
             self._take(settled)
             if item.source is Source.COMMAND:
-                await self._on_request()
+                await self._note(self._on_request)
             if settled.stayed:
                 await self._ledger.defer(item, KEY_WAIT, "its key has not come", parked=True)
         except KeyMissing as e:
@@ -181,13 +199,23 @@ class Dispatcher:
         log.warning("item %s (%s %s) is %s: %s", item.id, item.source, item.kind, state, reason)
         self._take(await self._ledger.give_up(item, state, reason))
 
-    @staticmethod
-    async def _keep(work: Awaitable[None]) -> None:
+    async def _keep(self, work: Awaitable[None]) -> None:
         """Write down a fate; when even that fails the item stays as it was and is found again."""
         try:
             await work
         except Retry as e:
             log.warning("a fate could not be written down: %s", e.reason)
+        except Exception as e:  # noqa: BLE001 - our own fault: counted
+            self._fault("writing down a fate", e)
+
+    async def _note(self, write: Callable[[], Awaitable[T]]) -> T:
+        """Write down what happened outside, as often as it takes: forgetting it would repeat it."""
+        while True:
+            try:
+                return await write()
+            except Retry as e:
+                log.warning("the ledger: %s", e.reason)
+                await asyncio.sleep(AGAIN)
 
     # -------------------------------------------------------------- rows
 
@@ -223,32 +251,45 @@ class Dispatcher:
                 lanes.done(row)
             else:
                 lanes.again(again)
-        except Retry as e:  # the ledger itself cannot write: nothing was noted, so once more
+        except Retry as e:  # the ledger cannot be read: nothing was done, so once more
             log.warning("row %s: %s", row.id, e.reason)
-            lanes.again(_later(row, self._ledger.now() + 2000))
+            lanes.again(_later(row, self._ledger.now() + int(AGAIN * 1000)))
+        except Exception as e:  # noqa: BLE001 - our own fault, even in noting it: the lane must not be lost
+            self._fault(f"row {row.id}", e)
+            lanes.again(_later(row, self._ledger.now() + FAULT_MS))
         finally:
             self._running[row.target] -= 1
             self._rows_wake.set()
 
     async def _deliver(self, row: Ref) -> Ref | None:
         """None: final.  Else the row with the time of its next try."""
-        out = await self._ledger.outgoing(row)
-        if out is None:
+        try:
+            out = await self._ledger.outgoing(row)
+            if out is not None:
+                return await self._send(row, out)
             gone = await self._ledger.is_final(row)
             return None if gone else _later(row, self._ledger.now() + 50)
+        except Broken as e:  # it can never be opened, sent, or noted
+            await self._failed(row, e.reason, "broken")
+            return None
+
+    async def _send(self, row: Ref, out: Outgoing) -> Ref | None:
         try:
             outcome = await self._channels[row.target].deliver(out)
         except Retry as e:
             return await self._postponed(row, out, e)
-        except (Refuse, Broken) as e:
-            await self._failed(row, e.reason, "failed" if isinstance(e, Refuse) else "broken")
+        except Refuse as e:
+            await self._failed(row, e.reason)
             return None
+        except Broken:
+            raise
         except Exception as e:  # noqa: BLE001 - our own fault: counted, bounded, then parked
             return await self._faulted(row, out, e)
+        settled = await self._note(lambda: self._ledger.delivered(row, outcome))
         self.counts["delivered"] += 1
-        self._take(await self._ledger.delivered(row, outcome))
+        self._take(settled)
         if out.kind == "provision":
-            await self._on_request()
+            await self._note(self._on_request)
         return None
 
     async def _faulted(self, row: Ref, out: Outgoing, error: Exception) -> Ref | None:
@@ -256,7 +297,8 @@ class Dispatcher:
         if out.tries + 1 >= OUR_FAULTS:
             await self._failed(row, f"our own fault: {type(error).__name__}", "broken")
             return None
-        return await self._ledger.postpone(row, backoff(out.tries, 60), type(error).__name__)
+        after = backoff(out.tries, 60)
+        return await self._note(lambda: self._ledger.postpone(row, after, type(error).__name__))
 
     async def _postponed(self, row: Ref, out: Outgoing, error: Retry) -> Ref | None:
         mail = row.target is Source.EMAIL
@@ -265,12 +307,12 @@ class Dispatcher:
             return None
         self.counts["postponed"] += 1
         after = backoff(out.tries, 1800 if mail else 30) if error.after is None else error.after
-        return await self._ledger.postpone(row, after, error.reason)
+        return await self._note(lambda: self._ledger.postpone(row, after, error.reason))
 
     async def _failed(self, row: Ref, reason: str, state: str = "failed") -> None:
         self.counts[state] += 1
         log.warning("row %s is %s: %s", row.id, state, reason)
-        self._take(await self._ledger.fail(row, reason, state))
+        self._take(await self._note(lambda: self._ledger.fail(row, reason, state)))
 
     def _fault(self, what: str, error: Exception) -> None:
         """Our own fault is counted and logged.  Its text may quote data: only at DEBUG."""

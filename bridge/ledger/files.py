@@ -7,6 +7,7 @@ is the trace of a crash and is swept at start.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 from collections.abc import Collection
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from bridge.errors import Broken, Retry
 
+log = logging.getLogger(__name__)
 LARGE = 1024 * 1024  # bytes
 
 
@@ -60,6 +62,14 @@ class Files:
                 (self._folder / name).unlink(missing_ok=True)
 
         await asyncio.to_thread(work)
+
+    def discard(self, names: Collection[str]) -> None:
+        """Forget the files at once; one that cannot go now is swept at the next start."""
+        for name in names:
+            try:
+                (self._folder / name).unlink(missing_ok=True)
+            except OSError as e:
+                log.warning("cannot remove a file below %s: %s", self._folder, e.strerror)
 
     async def all(self) -> set[str]:
         """The names that are there."""

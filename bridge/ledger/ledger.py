@@ -143,7 +143,7 @@ class Ledger:
         written = [row["file"] for _, row in prepared if row["file"]]
         items = await self._write(Point.ACCEPT, work, written)
         spare = [r["file"] for (_, r), i in zip(prepared, items, strict=True) if i is None and r["file"]]
-        await self._files.remove(spare)
+        self._files.discard(spare)
         return items
 
     async def _write(self, point: Point, work: Callable[[sa.Connection], T], files: Sequence[str]) -> T:
@@ -156,7 +156,7 @@ class Ledger:
         except Unreachable:
             raise
         except Exception:
-            await self._files.remove(files)
+            self._files.discard(files)
             raise
 
     def _insert(self, conn: sa.Connection, arrival: Arrival, row: Json) -> Item | None:
@@ -236,7 +236,7 @@ class Ledger:
         finally:
             for row in frozen:
                 self._thaw(row)
-        await self._files.remove(spare)
+        self._files.discard(spare)
         return settled
 
     def _settlement(
@@ -415,7 +415,7 @@ class Ledger:
             settled, names = await self._writer.write(Point.DELIVERED, work)
         finally:
             self._sending.discard(row.id)
-        await self._files.remove(names)
+        self._files.discard(names)
         return settled
 
     async def postpone(self, row: Ref, after: float, reason: str) -> Ref:
