@@ -20,6 +20,7 @@ from bridge.errors import Refuse
 
 _PORT = 29330
 _FORM = "park-ideas.yaml"
+_ONLY_HERE = "http://127.0.0.1:8080"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Answers:
     homeserver_url: str
     server_name: str
     email_domain: str
-    public_url: str = "http://127.0.0.1:8080"
+    public_url: str = _ONLY_HERE
     staff: tuple[str, ...] = ()
 
 
@@ -100,13 +101,16 @@ def _listed(texts: Sequence[str]) -> str:
 
 def next_steps(directory: Path, answers: Answers) -> list[str]:
     """What the operator does now, in six steps."""
+    pages = answers.public_url
+    if pages == _ONLY_HERE:
+        pages = "an address for the form pages (write it as web.public_url)"
     people = "your staff" if not answers.staff else "your partners"
     return [
         f"Give Synapse the path of {directory / 'registration.yaml'} under app_service_config_files in "
         "homeserver.yaml (its user must be able to read the file), and restart it.",
         f"Let your mail server hand mail for {answers.email_domain} to 127.0.0.1 port 2525, and name it "
         "as email.relay in folkmoot.yaml.",
-        f"Let your web server pass {answers.public_url} to 127.0.0.1 port 8080.",
+        f"Let your web server pass {pages} to 127.0.0.1 port 8080.",
         f"Write {people} into consultations/park-2027.yaml, and operators into folkmoot.yaml.",
         f"folkmoot check -c {directory / 'folkmoot.yaml'}   until every line has its ✓",
         f"folkmoot run -c {directory / 'folkmoot.yaml'}   and keep copies of folkmoot.key, and of the "
@@ -118,7 +122,7 @@ _SECRET = frozenset({"folkmoot.key", "registration.yaml"})
 
 _CONFIG = """\
 # Folkmoot's configuration.  Relative paths are relative to this file; `folkmoot check` says
-# whether everything in it works.  What stands behind a # is the default.
+# whether everything in it works.  Lines behind a # show defaults.
 
 homeserver: {homeserver}
 
@@ -134,7 +138,7 @@ database: sqlite+aiosqlite:///folkmoot.db
 key_file: folkmoot.key
 
 email:
-  domain: {domain}                   # mailboxes are <consultation>@<domain>
+  domain: {domain}   # mailboxes are <consultation>@<domain>
   listen: "127.0.0.1:2525"           # mails arrive here by SMTP, from your mail server
   relay: {{host: 127.0.0.1, port: 25, tls: none}}   # tls: none | starttls | tls
   #       with a login: username: …, password_file: relay.password
@@ -144,9 +148,9 @@ email:
 
 web:
   listen: "127.0.0.1:8080"
-  public_url: {public_url}           # the form pages as citizens see them
+  public_url: {public_url}   # the form pages as citizens see them
 
-operators: {operators}               # invited to the control room
+operators: {operators}   # invited to the control room
 
 admin: {{listen: "127.0.0.1:9330"}}    # /health/live, /health/ready, /metrics
 
