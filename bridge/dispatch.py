@@ -20,7 +20,8 @@ from typing import TypeVar
 from bridge.channel import Arrival, Channel, Item, Outgoing
 from bridge.errors import Broken, KeyMissing, Refuse, Retry
 from bridge.lanes import Lanes
-from bridge.ledger.ledger import Ledger, Settled
+from bridge.ledger.base import Settled
+from bridge.ledger.ledger import Ledger
 from bridge.ledger.rows import Ref
 from bridge.model import Source
 

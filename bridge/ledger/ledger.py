@@ -11,45 +11,29 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bridge.casework import decide
 from bridge.casework.known import Known
-from bridge.channel import Also, Arrival, Item, Outcome, Outgoing, ReferenceTaken
+from bridge.channel import Arrival, Item, ReferenceTaken
 from bridge.errors import Broken
 from bridge.ledger import housekeeping, reports
-from bridge.ledger import outgoing as out
-from bridge.ledger.files import LARGE, Files
-from bridge.ledger.gather import Gather
-from bridge.ledger.ids import Ids
-from bridge.ledger.keys import Keys
-from bridge.ledger.rows import Ref, Rows, ref
+from bridge.ledger.base import Settled
+from bridge.ledger.files import LARGE
+from bridge.ledger.sending import Sending
 from bridge.ledger.settle import apply, close_item, is_open
-from bridge.ledger.settlement import Settlement, Stored
+from bridge.ledger.settlement import Stored
 from bridge.ledger.sql import insert_new, upsert
 from bridge.ledger.tables import blobs, inbox, messages, outbox, references, rooms
-from bridge.ledger.writer import Unreachable, Writer
 from bridge.model import Attachment, Inbound, Json, RoomKind, Source
 from bridge.points import Point
-from bridge.vault import Key, Vault
+from bridge.vault import Key
 
-T = TypeVar("T")
-Clock = Callable[[], float]
 IN_MEMORY = 64 * 1024 * 1024  # bytes of raw items that one look for due ones loads, and one item more
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What a settlement left behind: new outbox rows, and whether the item stays parked."""
-
-    refs: list[Ref]
-    stayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +44,8 @@ class Due:
     lost: list[Settled]
 
 
-class Ledger:
+class Ledger(Sending):
     """The door to everything stored.  Every method that changes something is one commit."""
-
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        writer: Writer,
-        vault: Vault,
-        files: Path,
-        clock: Clock,
-        settings: decide.Settings,
-        operators: tuple[str, ...],
-    ) -> None:
-        self._engine = engine
-        self._writer = writer
-        self._files = Files(files)
-        self._clock = clock
-        self._settings = settings
-        self._operators = operators
-        self.keys = Keys(vault)
-        self._ids = Ids(clock)
-        self._sending: set[int] = set()  # mails that are with the relay now
-        self._frozen: dict[int, int] = {}  # mails a decision is being made about
-
-    def now(self) -> int:
-        """ms since 1970."""
-        return int(self._clock() * 1000)
 
     async def open(self) -> None:
         """Load keys and the highest IDs; sweep files that a crash left without a row."""
@@ -145,19 +104,6 @@ class Ledger:
         spare = [r["file"] for (_, r), i in zip(prepared, items, strict=True) if i is None and r["file"]]
         self._files.discard(spare)
         return items
-
-    async def _write(self, point: Point, work: Callable[[sa.Connection], T], files: Sequence[str]) -> T:
-        """Commit `work`; when it is not stored, the `files` written for it go.
-
-        Where a crash or a lost connection leaves that in doubt they stay; the next start sweeps them.
-        """
-        try:
-            return await self._writer.write(point, work)
-        except Unreachable:
-            raise
-        except Exception:
-            self._files.discard(files)
-            raise
 
     def _insert(self, conn: sa.Connection, arrival: Arrival, row: Json) -> Item | None:
         if not insert_new(conn, inbox, row, by=("source", "key")):
@@ -239,27 +185,6 @@ class Ledger:
         self._files.discard(spare)
         return settled
 
-    def _settlement(
-        self, conn: sa.Connection, item: int | None, stored: Stored, frozen: list[int]
-    ) -> Settlement:
-        now = self.now()
-
-        def freeze(row: int) -> bool:
-            if row in self._sending:
-                return False
-            self._frozen[row] = self._frozen.get(row, 0) + 1
-            frozen.append(row)
-            return True
-
-        gather = Gather(conn, self.keys, now, self._operators, freeze)
-        rows = Rows(conn, self.keys, self._ids, now, item, [])
-        return Settlement(gather, self.keys, self._ids, now, rows, stored, os.urandom)
-
-    def _thaw(self, row: int) -> None:
-        self._frozen[row] -= 1
-        if not self._frozen[row]:
-            del self._frozen[row]
-
     async def _store_large(self, inbound: Inbound | None) -> Stored:
         """Large attachments go to files before the commit that names them."""
         stored: dict[int, tuple[str, bytes]] = {}
@@ -300,137 +225,6 @@ class Ledger:
             return Settled(apply(settlement, told if state == "broken" else []))
 
         return await self._writer.write(Point.DEFER, work)
-
-    # -------------------------------------------------------------- out
-
-    async def waiting_rows(self) -> list[Ref]:
-        """Every undelivered outbox row, oldest first: asked once, at start."""
-
-        def query(conn: sa.Connection) -> list[Ref]:
-            columns = (
-                outbox.c.id,
-                outbox.c.target,
-                outbox.c.lane,
-                outbox.c.room,
-                outbox.c.priority,
-                outbox.c.not_before,
-            )
-            rows = conn.execute(sa.select(*columns).where(outbox.c.state == "ready").order_by(outbox.c.id))
-            return [ref(dict(r._mapping)) for r in rows]
-
-        return await self._writer.read(query)
-
-    async def outgoing(self, row: Ref) -> Outgoing | None:
-        """Claim a row; None when it is not to be sent now: gone, or being decided about.
-
-        A mail is marked as begun before the relay is asked: after a crash nobody may change
-        what the relay may have accepted.
-        """
-        if row.id in self._frozen:
-            return None
-        if row.target is Source.EMAIL:
-            self._sending.add(row.id)
-        loaded = await self._writer.read(lambda conn: self._load(conn, row.id))
-        if loaded is None:
-            self._sending.discard(row.id)
-            return None
-        found, payload, progress = loaded
-
-        def keep(reached: Json) -> Also:
-            def work(conn: sa.Connection) -> None:
-                key = self.keys.person(conn, found.participant_id)
-                sealed = key.seal(json.dumps(reached).encode(), f"outbox/{row.id}/progress")
-                conn.execute(sa.update(outbox).where(outbox.c.id == row.id).values(progress=sealed))
-
-            return work
-
-        async def save(reached: Json) -> None:
-            await self._writer.write(Point.PROGRESS, keep(reached))
-
-        if row.target is Source.EMAIL and not progress:
-            await save({"begun": self.now()})
-        return Outgoing(
-            found.id, found.kind, payload, progress, found.created, found.tries, keep, save, self.blob
-        )
-
-    def _load(self, conn: sa.Connection, row_id: int) -> tuple[sa.Row[Any], Json, Json] | None:
-        """The row, its payload as the case stands now, and how far an earlier try came."""
-        found = conn.execute(
-            sa.select(outbox).where(outbox.c.id == row_id, outbox.c.state == "ready")
-        ).one_or_none()
-        if found is None:
-            return None
-        gather = Gather(conn, self.keys, self.now(), self._operators, lambda _: False)
-        progress: Json = {}
-        if found.progress is not None:
-            key = self.keys.person(conn, found.participant_id)
-            progress = json.loads(key.open(found.progress, f"outbox/{row_id}/progress"))
-        return found, out.payload_of(found, gather, self.keys), progress
-
-    async def is_final(self, row: Ref) -> bool:
-        """Whether the row is delivered, failed or stopped."""
-        query = sa.select(outbox.c.state).where(outbox.c.id == row.id)
-        state: str = await self._writer.read(lambda conn: conn.execute(query).scalar_one())
-        return state != "ready"
-
-    async def blob(self, blob: int) -> bytes:
-        """The bytes of an attachment."""
-
-        def query(conn: sa.Connection) -> tuple[str | None, bytes]:
-            row = conn.execute(sa.select(blobs).where(blobs.c.id == blob)).one_or_none()
-            if row is None:
-                raise Broken("an attachment is gone")
-            key = self.keys.person(conn, row.participant_id)
-            return row.file, key.open(row.data, f"blobs/{blob}/data")
-
-        name, data = await self._writer.read(query)
-        if name is None:
-            return data
-        return Key(data).open(await self._files.read(name), "file")
-
-    async def delivered(self, row: Ref, outcome: Outcome) -> Settled:
-        """The row has arrived, and what follows from it."""
-        return await self._finish(row, lambda f, s: out.arrived(f, outcome.facts, s))
-
-    async def fail(self, row: Ref, reason: str, state: str = "failed") -> Settled:
-        """The row will not arrive (`failed` by the other side's word, `broken` by ours)."""
-        return await self._finish(row, lambda f, s: out.failed(f, reason, s, state))
-
-    async def _finish(
-        self,
-        row: Ref,
-        follow: Callable[[sa.Row[Any], Settlement], list[decide.Effect]],
-    ) -> Settled:
-        def work(conn: sa.Connection) -> tuple[Settled, list[str]]:
-            found = conn.execute(sa.select(outbox).where(outbox.c.id == row.id)).one()
-            if found.state != "ready":
-                return Settled([]), []
-            settlement = self._settlement(conn, None, {}, [])
-            if found.kind in ("file", "mail"):
-                settlement.drop_blobs(out.attached(found, settlement))
-            refs = apply(settlement, follow(found, settlement))
-            return Settled(refs), settlement.spare
-
-        try:
-            settled, names = await self._writer.write(Point.DELIVERED, work)
-        finally:
-            self._sending.discard(row.id)
-        self._files.discard(names)
-        return settled
-
-    async def postpone(self, row: Ref, after: float, reason: str) -> Ref:
-        """Try the row again in `after` seconds."""
-        until = self.now() + int(after * 1000)
-        values: Json = {"not_before": until, "tries": outbox.c.tries + 1, "reason": reason}
-
-        def work(conn: sa.Connection) -> None:
-            conn.execute(sa.update(outbox).where(outbox.c.id == row.id).values(**values))
-
-        try:
-            await self._writer.write(Point.POSTPONE, work)
-        finally:
-            self._sending.discard(row.id)
-        return Ref(row.id, row.target, row.lane, row.room, row.priority, until)
 
     # -------------------------------------------------------------- what it holds
 

@@ -1,0 +1,97 @@
+"""What both halves of the ledger stand on: its parts, and one settlement being written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bridge.casework import decide
+from bridge.ledger.files import Files
+from bridge.ledger.gather import Gather
+from bridge.ledger.ids import Ids
+from bridge.ledger.keys import Keys
+from bridge.ledger.rows import Ref, Rows
+from bridge.ledger.settlement import Settlement, Stored
+from bridge.ledger.writer import Unreachable, Writer
+from bridge.points import Point
+from bridge.vault import Vault
+
+T = TypeVar("T")
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a settlement left behind: new outbox rows, and whether the item stays parked."""
+
+    refs: list[Ref]
+    stayed: bool = False
+
+
+class Base:
+    """Not used by itself: see `ledger.Ledger`."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        writer: Writer,
+        vault: Vault,
+        files: Path,
+        clock: Clock,
+        settings: decide.Settings,
+        operators: tuple[str, ...],
+    ) -> None:
+        self._engine = engine
+        self._writer = writer
+        self._files = Files(files)
+        self._clock = clock
+        self._settings = settings
+        self._operators = operators
+        self.keys = Keys(vault)
+        self._ids = Ids(clock)
+        self._sending: set[int] = set()  # mails that are with the relay now
+        self._frozen: dict[int, int] = {}  # mails a decision is being made about
+
+    def now(self) -> int:
+        """ms since 1970."""
+        return int(self._clock() * 1000)
+
+    async def _write(self, point: Point, work: Callable[[sa.Connection], T], files: Sequence[str]) -> T:
+        """Commit `work`; when it is not stored, the `files` written for it go.
+
+        Where a crash or a lost connection leaves that in doubt they stay; the next start sweeps them.
+        """
+        try:
+            return await self._writer.write(point, work)
+        except Unreachable:
+            raise
+        except Exception:
+            self._files.discard(files)
+            raise
+
+    def _settlement(
+        self, conn: sa.Connection, item: int | None, stored: Stored, frozen: list[int]
+    ) -> Settlement:
+        now = self.now()
+
+        def freeze(row: int) -> bool:
+            if row in self._sending:
+                return False
+            self._frozen[row] = self._frozen.get(row, 0) + 1
+            frozen.append(row)
+            return True
+
+        gather = Gather(conn, self.keys, now, self._operators, freeze)
+        rows = Rows(conn, self.keys, self._ids, now, item, [])
+        return Settlement(gather, self.keys, self._ids, now, rows, stored, os.urandom)
+
+    def _thaw(self, row: int) -> None:
+        self._frozen[row] -= 1
+        if not self._frozen[row]:
+            del self._frozen[row]
