@@ -60,7 +60,8 @@ class Debts:
                 await self._settle(due, now)
 
     async def _settle(self, due: list[DeviceRow], now: int) -> None:
-        gifts = {device.key_pair: await self._owed(device, now) for device in due}
+        keys: dict[tuple[str, int], str] = {}
+        gifts = {device.key_pair: await self._owed(device, now, keys) for device in due}
         lacking = await self._olm.ensure([d for d in due if gifts[d.key_pair]])
         ready = [d for d in due if d.curve25519 not in lacking]
         for history, part in self._by_history(g for d in ready for g in gifts[d.key_pair]).items():
@@ -75,7 +76,8 @@ class Debts:
         if changes:
             await self._core.store.commit(Point.CRYPTO_DEVICES, changes)
 
-    async def _owed(self, device: DeviceRow, now: int) -> list[Gift]:
+    async def _owed(self, device: DeviceRow, now: int, keys: dict[tuple[str, int], str]) -> list[Gift]:
+        """What the device lacks; `keys` keeps what was worked out for others."""
         rows = await self._core.store.load(SharedRow, user_id=device.user_id, device_id=device.device_id)
         shared = {row.session_id: row for row in rows if row.sender_key == device.curve25519}
         gifts: list[Gift] = []
@@ -83,8 +85,12 @@ class Debts:
             index = self._first_index(device, start, shared.get(start.session_id))
             if index is None or now - start.created >= KEPT:
                 continue
-            if device.user_id in await self._outbound.recipients(start.room_id):
-                gifts.append(Gift(device, start, index, self._sharing.key_at(start, index)))
+            if device.user_id not in await self._outbound.recipients(start.room_id):
+                continue
+            if (start.session_id, index) not in keys:
+                keys[start.session_id, index] = self._sharing.key_at(start, index)
+                await asyncio.sleep(0)  # a thousand steps of a ratchet take some 30 ms
+            gifts.append(Gift(device, start, index, keys[start.session_id, index]))
         return gifts
 
     def _first_index(self, device: DeviceRow, start: StartRow, known: SharedRow | None) -> int | None:
@@ -107,8 +113,10 @@ class Debts:
     async def purge(self) -> None:
         """Forget the starts of sessions older than 30 days, and to whom they were given."""
         now, changes = self._core.clock(), Changes()
-        current = {row.session_id for row in await self._core.store.load(OutboundRow)}
         old = [s for s in self._outbound.starts.values() if now - s.created >= KEPT]
+        if not old:
+            return
+        current = {row.session_id for row in await self._core.store.load(OutboundRow)}
         for start in [s for s in old if s.session_id not in current or s.invalid]:
             changes.drop(start, *await self._core.store.load(SharedRow, session_id=start.session_id))
             self._outbound.starts.pop(start.session_id, None)

@@ -117,21 +117,19 @@ class Devices:
             if (row := self._users.get(user_id)) is not None and not row.dirty:
                 self._users[user_id] = replace(row, dirty=True)
                 changes.put(self._users[user_id])
-            self.version += 1
+                self.version += 1
 
-    async def refresh(self, users: Iterable[str], *, patient: bool = True) -> None:
+    async def refresh(self, users: Iterable[str]) -> None:
         """Ask for those who are dirty.  Raises `MatrixError` when our own homeserver does not answer.
 
-        A remote server that does not answer leaves what we know, and is asked again after 30 s
-        (`patient=False`: now).
+        A remote server that does not answer leaves what we know, and is asked again after 30 s.
         """
         users = sorted(set(users))
         if not self.dirty(users):
             return
         async with self._lock:
             now = self._core.clock()
-            asked = self._asked if patient else {}
-            need = [u for u in self.dirty(users) if now - asked.get(u, -_PATIENCE) >= _PATIENCE]
+            need = [u for u in self.dirty(users) if now - self._asked.get(u, -_PATIENCE) >= _PATIENCE]
             for start in range(0, len(need), _QUERY):
                 await self._query(need[start : start + _QUERY], now)
 

@@ -190,7 +190,12 @@ class Olm:
         }
 
     async def unwedge(self, user_id: str, curve25519: str) -> None:
-        """A new session for a broken channel, at most once an hour, announced by `m.dummy`."""
+        """A new session for a broken channel, at most once an hour, announced by `m.dummy`.
+
+        Strangers are not answered: nobody makes us ask servers about users of no room of ours.
+        """
+        if not self._devices.known(user_id):
+            return
         now = self._core.clock()
         if now - self._unwedged.get(curve25519, -_UNWEDGE) < _UNWEDGE:
             return

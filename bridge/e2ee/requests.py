@@ -137,10 +137,12 @@ class Requests:
         now = self._core.clock()
         if now - self._answered.get(asked, -_AGAIN) < _AGAIN:
             return
-        await self._devices.refresh([asked.user_id])
         start = self._outbound.starts.get(asked.session_id)
+        if start is None or start.room_id != asked.room_id or asked.user_id not in start.entitled:
+            return
+        await self._devices.refresh([asked.user_id])
         device = self._devices.get(asked.user_id, asked.device_id)
-        if start is None or start.room_id != asked.room_id or device is None:
+        if device is None:
             return
         rows = await self._core.store.load(
             SharedRow, session_id=asked.session_id, user_id=asked.user_id, device_id=asked.device_id

@@ -14,7 +14,7 @@ from bridge.e2ee.machine import Machine
 from bridge.e2ee.outbound import Encrypted, Rotation
 from bridge.e2ee.rows import SecretRow
 from bridge.e2ee.signing import SigningKey
-from bridge.e2ee.store import MemoryStore
+from bridge.e2ee.store import CryptoStore, MemoryStore
 from bridge.model import Json
 from bridge.points import Probe, quiet
 from tests.e2ee.fake_homeserver import FakeApi, FakeHomeserver
@@ -108,7 +108,7 @@ def make(
     world: World,
     user_id: str,
     *,
-    store: MemoryStore | None = None,
+    store: CryptoStore | None = None,
     probe: Probe = quiet,
     share_with: ShareWith = "cross_signed",
     strangers: frozenset[str] = frozenset(),
@@ -116,6 +116,7 @@ def make(
 ) -> Person:
     """A machine that has not started."""
     store = store or MemoryStore(probe)
+    memory = store if isinstance(store, MemoryStore) else MemoryStore()
     api = world.server.api(user_id, probe)
     notices: list[Notice] = []
     keys: list[tuple[str, str]] = []
@@ -138,7 +139,7 @@ def make(
         clock=world.time,
     )
     options = {"share_with": share_with, "strangers": strangers, "rotation": rotation}
-    return Person(world, user_id, store, api, machine, notices, keys, options)
+    return Person(world, user_id, memory, api, machine, notices, keys, options)
 
 
 async def person(world: World, user_id: str, **options: Any) -> Person:

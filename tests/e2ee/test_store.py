@@ -19,6 +19,7 @@ from bridge.ledger.metadata import metadata
 from bridge.ledger.writer import Writer
 from bridge.points import Point
 from tests.databases import Postgres
+from tests.e2ee.people import BOT, OFFICER, ROOM, World, person
 
 Open = Callable[[str], Awaitable[CryptoStore]]
 
@@ -179,3 +180,45 @@ def test_tables_have_the_fields_of_their_rows(kind: type[Row]) -> None:
 def test_nothing_secret_is_shown() -> None:
     shown = [AccountRow("u", "d", "SECRET"), SecretRow("n", b"SECRET"), StartRow("s", "r", "SECRET")]
     assert all("SECRET" not in repr(row) for row in shown)
+
+
+async def test_sixteen_encryptions_at_once_share_commits(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path}/crypto.db")
+    async with engine.begin() as conn:
+        await conn.run_sync(lambda c: metadata.create_all(c, list(TABLES.values())))
+    writer = Writer(engine)
+    writer.start()
+    world = World()
+    bot = await person(world, BOT, store=SqlCryptoStore(writer, BOT))
+    await person(world, OFFICER)
+    world.join(BOT)
+    world.join(OFFICER)
+    await bot.say("warm")
+    commits, requests = writer.commits, len(world.server.requests)
+    reads = 0
+    real = writer.read
+
+    async def counted(query: Callable[[Any], Any]) -> Any:
+        nonlocal reads
+        reads += 1
+        return await real(query)
+
+    writer.read = counted  # type: ignore[method-assign]
+    riders: list[int] = []
+    results = await asyncio.gather(
+        *(
+            bot.machine.encrypt(
+                ROOM, "m.room.message", {"body": "x"}, also=lambda e: lambda _: riders.append(e.index)
+            )
+            for _ in range(16)
+        )
+    )
+    assert sorted(r.index for r in results) == list(range(1, 17))
+    assert riders == sorted(riders) != []
+    assert writer.commits - commits <= 2
+    assert (reads, len(world.server.requests)) == (0, requests)
+    writer.read = real  # type: ignore[method-assign]
+    again = await person(world, BOT, store=SqlCryptoStore(writer, BOT))
+    assert (await again.machine.encrypt(ROOM, "m.room.message", {"body": "x"})).index == 17
+    await writer.stop()
+    await engine.dispose()

@@ -204,7 +204,7 @@ async def test_element_shows_no_shield(town: Lab, tmp_path: Path, mode: str) -> 
 
 
 async def test_history_reaches_element_by_bundle(town: Lab, tmp_path: Path) -> None:
-    async with running(town, tmp_path) as bots, element(town.birch, "late", "strict") as late:
+    async with running(town, tmp_path) as bots, element(town.alder, "late", "strict") as late:
         [bot] = bots
         room = await bot.create_room()
         old = await bot.say(room, "said before you came")
