@@ -6,7 +6,6 @@ of its own.  Both end with the process, however it ends, so a restart never wait
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -40,15 +39,9 @@ class Lease:
         taken = bool(await self._conn.scalar(sa.select(sa.func.pg_try_advisory_lock(_NAME))))
         await self._conn.commit()
         if not taken:
-            await self._give_back()
-        return taken
-
-    async def _give_back(self) -> None:
-        """The lock belongs to the server's session, so the session goes, not back into the pool."""
-        if self._conn is not None:
-            await self._conn.invalidate()
             await self._conn.close()
             self._conn = None
+        return taken
 
     def _lock_file(self, path: str) -> bool:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -65,10 +58,14 @@ class Lease:
         if self._file is not None:
             os.close(self._file)
             self._file = None
-        if self._conn is not None and not self._conn.invalidated:
-            with contextlib.suppress(DBAPIError):  # a session that is gone holds nothing
+        if self._conn is not None:
+            try:  # the lock belongs to the server's session, which goes back into the pool
                 await self._conn.execute(sa.select(sa.func.pg_advisory_unlock(_NAME)))
-        await self._give_back()
+                await self._conn.commit()
+            except DBAPIError:  # a session that is gone holds nothing
+                await self._conn.invalidate()
+            await self._conn.close()
+            self._conn = None
 
     async def is_free(self) -> bool:
         """Whether nobody holds it; takes and gives it back at once."""
