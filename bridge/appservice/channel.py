@@ -1,11 +1,12 @@
 """The Matrix channel: transactions in, events out, and the life of the bot's device.
 
-    serve: listen ─> account, device, identity ─> ping ─> /sync until empty ─> control room
-           ─> an event there, so that a homeserver which has restarted begins to push again
+    serve: listen, but take nothing yet ─> account, device, identity ─> /sync until empty
+           ─> control room ─> an event there, refused once ─> ping: all that is owed is pushed
            ─> for ever: /sync; and beside it the machine's tick
 
 Events come by transactions, keys by the bot's own `/sync`: a homeserver drops the keys of
-transactions while we are away.
+transactions while we are away.  A homeserver that has restarted begins to push again only with
+a new event, hence the one in the control room; why it is refused is told in `http`.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ log = logging.getLogger(__name__)
 
 _POLL = 30_000  # ms a /sync waits for something new
 _TICK = 15.0  # seconds between two ticks of the machine
+_HOLD = 3.0  # seconds we wait for the transaction that is refused
 _PATIENCE = 20.0  # seconds that a delivery waits for the start
 _LONGEST_PAUSE = 60.0  # seconds between two tries while the homeserver is away
 
@@ -74,8 +76,9 @@ class MatrixChannel:
         self._on_room = on_room
         self._clock = clock
         self._accept: Accept | None = None
+        self._endpoint: Endpoint | None = None
         self._ready = asyncio.Event()
-        self._started = False  # the machine knows its rows
+        self._away = False  # the homeserver did not answer the last /sync
         self.engine = make_engine(
             Hooks(
                 api=self.client,
@@ -113,6 +116,8 @@ class MatrixChannel:
         """See `Channel`.  Raises `Broken` when we cannot listen, or homeserver and store disagree."""
         self._accept = accept
         endpoint = Endpoint(self.settings.hs_token, self.settings.bot, accept, self._observe)
+        endpoint.hold()
+        self._endpoint = endpoint
         listener = Listener(endpoint, self.settings.listen_host, self.settings.listen_port)
         try:
             await listener.start()
@@ -128,7 +133,6 @@ class MatrixChannel:
                 group.create_task(self._for_ever(self._tick, "tick"))
         finally:
             self._ready.clear()
-            self._started = False
             await listener.stop()
             await self.client.close()
 
@@ -158,19 +162,25 @@ class MatrixChannel:
         if recovery_key is not None:
             await self._on_recovery_key(recovery_key)
             await self.engine.recovery_key_kept()
-        self._started = True
         await self.client.set_name(self.settings.display_name)
-        await self._ping()
         while await self.engine.sync_once(0):
             pass
         self.control_room, changes = await self._rooms.control(self.settings.operators)
         for room_id, user_id in changes.uninvited:
             log.warning("%s could not be invited into the control room %s", user_id, room_id)
         await self._on_room(self.control_room, RoomKind.CONTROL)
-        await self._say_started(self.control_room)
+        await self._catch_up(self.control_room, "Folkmoot has started.")
+
+    async def _catch_up(self, control_room: str, text: str) -> None:
+        """Makes the homeserver push all that it owes us, oldest first."""
+        if self._endpoint is not None:
+            self._endpoint.hold()
+            await self._say(control_room, text)
+            await self._endpoint.release(_HOLD)
+        await self._ping()
 
     async def _ping(self) -> None:
-        """Asks the homeserver to reach us; it then also pushes at once what it kept for us."""
+        """Asks the homeserver to reach us; it then also pushes at once what it could not push before."""
         try:
             milliseconds = await self.client.ping(f"start{self._clock()}")
         except MatrixError as error:
@@ -184,13 +194,11 @@ class MatrixChannel:
         self.reachable = True
         log.info("the homeserver reaches the bridge in %.0f ms", milliseconds)
 
-    async def _say_started(self, room_id: str) -> None:
-        """A new event makes a homeserver that has restarted look for what it owes us."""
+    async def _say(self, room_id: str, text: str) -> None:
+        """Outside the outbox: nobody minds when a crash loses it."""
         await self._gate.check(room_id)
-        encrypted = await self.engine.encrypt(
-            room_id, "m.room.message", render.notice("Folkmoot has started.")
-        )
-        await self.client.send(room_id, ENCRYPTED, encrypted.content, f"start{self._clock()}")
+        encrypted = await self.engine.encrypt(room_id, "m.room.message", render.notice(text))
+        await self.client.send(room_id, ENCRYPTED, encrypted.content, f"say{self._clock()}")
 
     def _control(self) -> str:
         if self.control_room is None:
@@ -200,7 +208,14 @@ class MatrixChannel:
     # ------------------------------------------------------------------ for ever
 
     async def _sync(self) -> None:
-        await self.engine.sync_once(_POLL)
+        try:
+            await self.engine.sync_once(_POLL)
+            if self._away:
+                await self._catch_up(self._control(), "The homeserver is back.")
+        except MatrixError:
+            self._away = True
+            raise
+        self._away = False
 
     async def _tick(self) -> None:
         await asyncio.sleep(_TICK)
@@ -234,8 +249,6 @@ class MatrixChannel:
         if event["type"] != "m.room.member" or not isinstance(event.get("state_key"), str):
             return
         self.members.forget(room_id)
-        if not self._started:
-            raise Retry("the bridge is still starting")
         await self.engine.membership(room_id, event["state_key"], str(event["content"].get("membership")))
 
     async def _notice(self, notice: Notice) -> None:

@@ -8,10 +8,16 @@ The homeserver sends one transaction at a time, and repeats it with the same ID 
 a 200.  So a 200 comes only after the commit, and nothing inside a transaction may fail it for
 ever: an entry that makes no sense is counted and left out.  Repeats are harmless because an
 arrival's key is its event ID.  Source: Application Service API, "Pushing events".
+
+A Synapse that ends between storing a transaction and sending it forgets to send it: after its
+start only newer ones come, until some transaction fails (seen with 1.163).  So we `hold` when
+we start and when it was away: one transaction is refused, and with its repetition come all
+that are owed, in their order.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 import logging
@@ -50,6 +56,21 @@ class Endpoint:
         self._bot = bot
         self._accept = accept
         self._observe = observe
+        self._held: asyncio.Event | None = None
+
+    def hold(self) -> None:
+        """Refuse every transaction from now on; the homeserver keeps them."""
+        self._held = asyncio.Event()
+
+    async def release(self, timeout: float) -> None:
+        """Take transactions again once one was refused, or after `timeout` seconds."""
+        if self._held is not None:
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._held.wait()
+            except TimeoutError:
+                log.info("no transaction came in %.0f s", timeout)
+        self._held = None
 
     def app(self) -> web.Application:
         """The aiohttp application; every path asks for the token first."""
@@ -75,6 +96,9 @@ class Endpoint:
         return await handler(request)
 
     async def _transaction(self, request: web.Request) -> web.Response:
+        if self._held is not None:
+            self._held.set()
+            return _error(503, "M_UNKNOWN", "not yet")
         try:
             body: Any = json.loads(await request.read())
         except web.HTTPRequestEntityTooLarge:
