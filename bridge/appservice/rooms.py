@@ -34,7 +34,7 @@ _LABELS = {
 class Changes:
     """What a run did (`changed`) and saw.
 
-    `uninvited`: (room ID, user ID) whose invitation failed and is tried again.  `strangers`: present but
+    `uninvited`: (room ID, user ID) whose invitation failed in this run.  `strangers`: present but
     not in the file.  `declined`: in the file, but left or were banned; they are not asked again.
     """
 
