@@ -33,18 +33,15 @@ _SCHEMES = {"http", "https", "mailto"}
 _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 _QUOTE = re.compile(r"<\s*/?\s*mx-reply\b", re.IGNORECASE)
 _USER_LINK = re.compile(r"(?:https?://matrix\.to/#/|matrix:)", re.IGNORECASE)
-_FIRST_MENTION = re.compile(
-    r"(?:<(?!a\b)[^>]*>|\s|&gt;)*"  # tags, spaces and quote marks before it
-    r'<a href="(?:https?://matrix\.to/#/(?:@|%40)|matrix:u/)',
-    re.IGNORECASE,
-)
+_LINK = re.compile(r'<a href="([^"]*)"')
+_MENTION = re.compile(r"(?:https?://matrix\.to/#/(?:@|%40)|matrix:u/)", re.IGNORECASE)
 _OPENED = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 _UNNESTED = frozenset(  # void, or closed by what follows
     {"area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option"}
     | {"p", "source", "tbody", "td", "th", "thead", "tr", "wbr"}
 )
 _NESTED = 200  # elements within each other; the parser's time grows with the square of it
-_LONGEST = 1_000_000  # characters
+_LONGEST = 200_000  # characters
 _DEEPEST = 8  # quotes and lists below this are written without a further mark
 
 
@@ -76,7 +73,7 @@ def unquoted(given: str) -> str:
     if _hostile(given):
         return ""
     cleaned = nh3.clean(
-        given,
+        _whole(given),
         tags=set(_TALK_TAGS | set(_ALIASES)),
         clean_content_tags=set(_SILENT | {"mx-reply"}),
         attributes=_ATTRIBUTES,
@@ -93,7 +90,12 @@ def first_words(given: str) -> str:
 
 def begins_with_mention(given: str) -> bool:
     """Whether the first thing that HTML from `unquoted` shows is a link to a Matrix user."""
-    return _FIRST_MENTION.match(trimmed(given)) is not None
+    for link in list(_LINK.finditer(given))[:20]:
+        if trimmed(first_words(given[: link.start()]), also=">"):
+            return False
+        if _MENTION.match(html.unescape(link[1])):
+            return True
+    return False
 
 
 def paragraphs(text: str) -> str:
@@ -102,14 +104,15 @@ def paragraphs(text: str) -> str:
     return "".join(f"<p>{html.escape(b, quote=False).replace(chr(10), '<br>')}</p>" for b in blocks)
 
 
-def plain(given: str, *, links: bool = False) -> str:
+def plain(given: str, *, links: bool = False, numbers: bool = True) -> str:
     """What HTML says: blocks on lines of their own, lists and quotes marked.
 
-    `links` adds the address of a link behind its words where the words do not say it.
+    `links` adds the address of a link behind its words where the words do not say it; without
+    `numbers` the items of ordered lists have none.
     """
     if _hostile(given):
         return clean_text(_bare(given)).strip()
-    page = _Page(links)
+    page = _Page(links, numbers)
     page.feed(unquoted(given))
     page.close()
     return page.text()
@@ -119,7 +122,7 @@ def _cleaned(given: str, tags: frozenset[str], *, silent: frozenset[str] = _SILE
     if _hostile(given):
         return paragraphs(clean_text(_bare(given)))
     cleaned = nh3.clean(
-        given,
+        _whole(given),
         tags=set(tags | set(_ALIASES) | set(_HEADINGS)),
         clean_content_tags=set(silent),
         attributes=_ATTRIBUTES,
@@ -148,9 +151,14 @@ def _hostile(given: str) -> bool:
     return False
 
 
+def _whole(given: str) -> str:
+    """Without lone surrogates, which no parser takes."""
+    return given.encode("utf-8", "replace").decode()
+
+
 def _bare(given: str) -> str:
     """The words of hostile HTML: whatever is no tag."""
-    return re.sub(r"[ \t]+", " ", html.unescape(re.sub(r"<[^<>]*>", " ", given[:_LONGEST])))
+    return re.sub(r"[ \t]+", " ", html.unescape(re.sub(r"<[^<>]*>", " ", given[:_LONGEST]))).strip()
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
@@ -175,9 +183,10 @@ class _Page(HTMLParser):
 
     _blocks = frozenset({"p", "div", "pre", "ul", "ol", "table", *_HEADINGS})
 
-    def __init__(self, links: bool) -> None:
+    def __init__(self, links: bool, numbers: bool) -> None:
         super().__init__(convert_charrefs=True)
         self._links = links
+        self._numbers = numbers
         self._frames = [_Frame()]
         self._lists: list[int | None] = []
         self._anchors: list[tuple[str, int]] = []
@@ -248,7 +257,7 @@ class _Page(HTMLParser):
             self._put("\n" * (lines - (len(tail) - len(tail.rstrip("\n")))))
 
     def _item(self) -> str:
-        if not self._lists or self._lists[-1] is None:
+        if not self._lists or self._lists[-1] is None or not self._numbers:
             return "* "
         number = self._lists[-1]
         self._lists[-1] = number + 1

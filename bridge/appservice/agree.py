@@ -17,21 +17,31 @@ from urllib.parse import unquote
 from bridge.html import plain
 
 _EMPHASIS = re.compile(r"[*_~`\\\u200b-\u200f\u2060\ufeff\u00ad]+")
-_NUMBER = re.compile(r"(?m)^[\s>*+-]*[0-9]{1,9}[.)](?=\s|$)")
+_ITEM = re.compile(r"(?m)^[\s>*+-]*(?:[0-9]{1,9}[.)](?=\s|$)|\[[ xX]\] )")
 _WORD = re.compile(r"\w+")
 _TAG = re.compile(r"<[^<>]*>")
+_TYPED_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>")
 
 
-def agree(text: str, formatted: str) -> bool:
-    """Whether `text` and the HTML `formatted` (both without quotes) say the same words."""
-    typed, shown = _words(text), _words(plain(formatted))
+def agree(text: str, formatted: str, written: str | None = None) -> bool:
+    """Whether `text` and the HTML `formatted` (both without quotes) say the same words.
+
+    `written` is that HTML as the client wrote it, with all its attributes.
+    """
+    shown = _words(plain(formatted, numbers=False))
+    tags = _TAG.findall(formatted if written is None else written)
+    own = set(_words(" ".join([*tags, *_ITEM.findall(text)])))
+    # Some clients let tags be typed: then they stand in the text, but show nothing.
+    return any(_same(_words(typed), shown, own) for typed in (text, _TYPED_TAG.sub("", text)))
+
+
+def _same(typed: list[str], shown: list[str], own: set[str]) -> bool:
     rest = iter(typed)
     if not all(word in rest for word in shown):  # `in` moves the iterator on: a subsequence
         return False
-    own = set(_words(" ".join(_TAG.findall(formatted))))
     return set(Counter(typed) - Counter(shown)) <= own
 
 
 def _words(text: str) -> list[str]:
     same = unicodedata.normalize("NFKC", unquote(html.unescape(text))).casefold()
-    return _WORD.findall(_EMPHASIS.sub("", _NUMBER.sub(" ", same)))
+    return _WORD.findall(_EMPHASIS.sub("", same))

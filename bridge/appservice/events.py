@@ -191,7 +191,7 @@ def _said(content: Json, *, falling_back: bool) -> _Said | None:
     text, odd = _answer(clean_text(body), raw is not None and quotes(raw), falling_back)
     shown = None if raw is None else unquoted(raw)
     visible = "" if shown is None else plain(shown)
-    disagree = odd or (shown is not None and not agree(text, shown))
+    disagree = odd or (shown is not None and not agree(text, shown, raw))
     inside = _begins_inside(text) or (shown is not None and _begins_inside(first_words(shown)))
     if msgtype in FILES and not captioned:
         # The body is the name: no words, but a name that begins with `!` stays inside as well.

@@ -132,8 +132,6 @@ WORDS: Final[dict[str, str]] = {
     "room_space": "Space",
     "room_lobby": "Lobby",
     "room_desk": "Arbeitsraum",
-    "room_control": "Kontrollraum",
-    "room_direct": "Direktraum",
     # one staff member
     "direct_device": "Ihr Gerät {device} ist nicht verifiziert. Es kann deshalb die verschlüsselten Räume "
     "nicht lesen, und was Sie darauf schreiben, wird nicht gesendet. In Element: Einstellungen → Sitzungen "

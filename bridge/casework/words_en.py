@@ -115,8 +115,6 @@ WORDS: Final[dict[str, str]] = {
     "room_space": "space",
     "room_lobby": "lobby",
     "room_desk": "desk",
-    "room_control": "control room",
-    "room_direct": "direct room",
     # one staff member
     "direct_device": "Your device {device} is not verified, so it cannot read the encrypted rooms, and what "
     "you write on it is not sent. In Element: Settings → Sessions (or Security & privacy) → Verify this "

@@ -124,8 +124,6 @@ WORDS: Final[dict[str, str]] = {
     "room_space": "espace",
     "room_lobby": "salon d'accueil",
     "room_desk": "salon de travail",
-    "room_control": "salon de contrôle",
-    "room_direct": "salon direct",
     # one staff member
     "direct_device": "Votre appareil {device} n'est pas vérifié : il ne peut pas lire les salons chiffrés, "
     "et ce que vous y écrivez n'est pas envoyé. Dans Element : Paramètres → Sessions (ou Sécurité) → "
