@@ -66,7 +66,7 @@ class Sender:
                 answer = await self._transact(client, mail_from, recipient, message)
                 healthy = True
             except aiosmtplib.SMTPResponseException as error:
-                healthy = error.code != 421
+                healthy = True  # a refusal leaves the line usable; after a 421 it is closed already
                 raise _fate(error) from None
             except aiosmtplib.SMTPNotSupported:
                 healthy = True

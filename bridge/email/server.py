@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -34,6 +35,7 @@ _PIECE = 64 * 1024
 _INLINE = 256 * 1024
 _OURS = "451 4.3.0 Temporary failure, please try again later"
 _END = b"\r\n.\r\n"
+_PATH = re.compile(r"<(?:@[^:<>\s]*:)?((?:\"(?:[^\"\\]|\\.)*\"|[^<>\"\s])*)>((?:\s.*)?)$")
 
 
 class Server:
@@ -243,6 +245,18 @@ class _Session(SMTP):
     def _timeout_cb(self) -> None:
         self.hang_up()
 
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """The path and what follows it.
+
+        Real addresses break the grammar that aiosmtpd asks for ("a..b@…"), and its parser
+        recurses; here anything printable goes, and a source route is dropped (RFC 5321
+        appendix C).
+        """
+        match = _PATH.match(arg.strip())
+        if match is None or not arg.isprintable() or len(arg) > 1_000:
+            return None, None
+        return match[1] or "<>", match[2].strip()
+
     async def smtp_MAIL(self, arg: str | None) -> None:
         """A second MAIL begins anew: what the first one named is gone (RFC 5321 section 4.1.1.2)."""
         self.envelope = Envelope()
@@ -250,8 +264,8 @@ class _Session(SMTP):
 
     async def smtp_DATA(self, arg: str | None) -> None:
         """Take the mail; the envelope is cleared whatever happens."""
-        envelope, session, transport = self.envelope, self.session, self.transport
-        if envelope is None or session is None or transport is None or await self.check_helo_needed():
+        envelope, session = self.envelope, self.session
+        if envelope is None or session is None or await self.check_helo_needed():
             return
         if not envelope.rcpt_tos:
             await self.push("503 5.5.1 Error: need RCPT command")
@@ -266,11 +280,8 @@ class _Session(SMTP):
             self._reader._buffer[:0] = b"\r\n"  # type: ignore[attr-defined]  # there is no public way back
             while not data.ended:
                 data.add(await _piece(self._reader))
-                self._reset_timeout()
-                if data.beyond_measure:
-                    await self.push("552 5.3.4 Error: message too big")
-                    transport.close()
-                    return
+                if not data.too_big:  # who goes on beyond that has until the idle time is over
+                    self._reset_timeout()
             answer = data.fault or await self._owner.deliver(session, envelope, data.content())
         finally:
             self.envelope = Envelope()
@@ -309,7 +320,7 @@ class _Data:
         self._pairs += piece.count(b"\r\n") + (self._last == b"\r" and piece.startswith(b"\n"))
         self._last = piece[-1:]
         self.ended = piece.endswith(_END)
-        if self._too_big:
+        if self.too_big:
             self._pieces.clear()
             return
         text = self._carry + (piece[:-3] if self.ended else piece)
@@ -318,18 +329,14 @@ class _Data:
         self._pieces.append(text[: len(text) - held].replace(b"\r\n.", b"\r\n"))
 
     @property
-    def _too_big(self) -> bool:
+    def too_big(self) -> bool:
+        """More than the limit has come; what came is thrown away."""
         return self._size > self._limit + 3  # the final dot and its line end
-
-    @property
-    def beyond_measure(self) -> bool:
-        """So much too big that waiting for its end would serve nobody."""
-        return self._size > 4 * self._limit + 1024 * 1024
 
     @property
     def fault(self) -> str | None:
         """The refusal that the whole mail deserves, if any."""
-        if self._too_big:
+        if self.too_big:
             return "552 5.3.4 Error: message too big"
         if not self._cr == self._lf == self._pairs:
             return (

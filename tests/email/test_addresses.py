@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.email import addresses
 from bridge.email.addresses import loosely, sender, strict, valid
 
 
@@ -70,6 +71,13 @@ def test_several_or_no_from_fields_give_no_address() -> None:
     assert sender([]) == (None, "")
     assert sender([b"Kim <a@b.example>", b"c@d.example"]) == (None, "Kim")
     assert sender([b"a@b.example", b"a@b.example"])[0] is None
+
+
+@pytest.mark.parametrize("other", [[], [("", "x@y.example")], [("", "a@b.example"), ("", "a@b.example")]])
+def test_two_parsers_must_agree(monkeypatch: pytest.MonkeyPatch, other: list[tuple[str, str]]) -> None:
+    assert sender([b"a@b.example"])[0] == "a@b.example"
+    monkeypatch.setattr(addresses, "getaddresses", lambda values: other)
+    assert sender([b"a@b.example"])[0] is None
 
 
 def test_raw_8_bit_names() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+import unicodedata
 from dataclasses import replace
+from email.header import decode_header, make_header
 
 import pytest
 from hypothesis import given
@@ -115,6 +117,9 @@ def test_no_field_injects_a_header(
     assert (
         message.get_all("to") is not None and len(message.get_all("to") or []) == 1 and "bcc" not in message
     )
+    for name in ("from", "to", "reply-to", "subject"):
+        shown = str(make_header(decode_header(str(message[name]).replace("\r\n", ""))))
+        assert not any(unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in shown), name
     assert one_line(reference, 40).lower() in got.subject.lower() or len(got.subject) >= 200
 
 

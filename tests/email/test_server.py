@@ -8,11 +8,14 @@ import smtplib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge.channel import Arrival
-from bridge.email.server import Server
+from bridge.email.server import Server, _Data
 from bridge.email.settings import Listen
 from bridge.errors import Retry
 from bridge.model import Source
@@ -380,10 +383,73 @@ async def test_sizes() -> None:
         await line.say("MAIL FROM:<k@x.example>", f"RCPT TO:<{PARK}>")
         assert (await line.data(stuffed(mail("short")))).startswith("250")
         assert [len(a.raw) for a in desk.inbox.arrivals] == [10_000, len(mail("short"))]
-        await line.say("MAIL FROM:<k@x.example>", f"RCPT TO:<{PARK}>", "DATA")
-        line.writer.write(b"x" * 2_000_000)
-        assert (await line.answer()).startswith("552")
-        await until(lambda: not desk.server._sessions)
+
+
+async def test_a_mail_without_end_is_cut_off() -> None:
+    async with opened(replace(LISTEN, max_size=1_000, idle=0.3)) as desk:
+        line = await desk.envelope()
+        assert (await line.say("DATA")).startswith("354")
+
+        async def pour() -> None:
+            while True:
+                line.writer.write(b"x" * 100_000)
+                await line.writer.drain()
+                await asyncio.sleep(0.01)
+
+        pouring = asyncio.create_task(pour())
+        await until(lambda: not desk.server._sessions, deadline=10)
+        with pytest.raises(ConnectionError):
+            await pouring
+        assert not desk.inbox.arrivals
+
+
+PIECE = st.sampled_from([b"\r", b"\n", b"\r\n", b".", b"a", b"\r\n.", b"\r\n..", b"xyz"])
+
+
+@given(st.lists(PIECE, max_size=12).map(b"".join), st.lists(st.integers(0, 40), max_size=6))
+def test_a_mail_taken_in_any_pieces_is_the_same(wire: bytes, cuts: list[int]) -> None:
+    """Against the definition, line by line; the pieces begin with a line end as in DATA."""
+    wire = (b"\r\n" + wire + b"\r\n.\r\n").partition(b"\r\n.\r\n")[0] + b"\r\n.\r\n"
+    data = _Data(1_000)
+    places = sorted({0, len(wire), *(cut for cut in cuts if cut <= len(wire) - 5)})
+    for start, end in pairwise(places):
+        assert not data.ended
+        data.add(wire[start:end])
+    assert data.ended and not data.too_big
+    lines = wire[2:-3].split(b"\r\n")
+    assert data.content() == b"\r\n".join(line.removeprefix(b".") for line in lines)
+    stripped = wire.replace(b"\r\n", b"")
+    assert (data.fault is not None) == (b"\r" in stripped or b"\n" in stripped)
+
+
+@pytest.mark.parametrize(
+    ("path", "sender"),
+    [
+        ("<kim..doe@mobile.example>", "kim..doe@mobile.example"),
+        ("<@relay.example,@other.example:kim@example.org>", "kim@example.org"),
+        ('<"Kim Doe"@example.org>', '"Kim Doe"@example.org'),
+        (" <kim@example.org> SIZE=100", "kim@example.org"),
+        ("<" + "(" * 300 + ">", "(" * 300),
+        ("<kim@example.org", None),
+        ("kim@example.org", None),
+        ("<kim doe@example.org>", None),
+        ("<kim@example.org>junk", None),
+        ("<kim@example.org\x00>", None),
+    ],
+)
+async def test_paths_of_senders(desk: Desk, path: str, sender: str | None) -> None:
+    line = await desk.line()
+    answer = await line.say(f"MAIL FROM:{path}")
+    assert answer.startswith("250" if sender else "553")
+    if sender:
+        await line.say(f"RCPT TO:<{PARK}>")
+        assert (await line.data(stuffed(mail()))).startswith("250")
+        assert desk.inbox.arrivals[0].meta["mail_from"] == sender
+
+
+async def test_a_path_that_is_no_text_is_refused(desk: Desk) -> None:
+    line = await desk.line()
+    assert (await line.say(b"MAIL FROM:<k\xffm@example.org>\r\n")).startswith("553")
 
 
 @pytest.mark.parametrize(
