@@ -11,10 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from bridge.appservice import registration
-
 ROOT = Path(__file__).parent.parent
 BRIDGE = ROOT / "bridge"
 LONGEST = 400  # lines of a file with one idea
@@ -110,27 +106,3 @@ def test_no_test_waits_and_hopes_or_is_switched_off() -> None:
         if OFF.search(line) or any(float(pause) > LONGEST_PAUSE for pause in PAUSE.findall(line))
     ]
     assert found == []
-
-
-def test_the_example_registration_is_the_one_the_code_writes() -> None:
-    assert (ROOT / "registration.yaml.example").read_text("utf-8") == registration.example()
-
-
-def links(text: str) -> list[str]:
-    return [m[1] for m in re.finditer(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text) if "://" not in m[1]]
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "README.md",
-        "CONTRIBUTING.md",
-        "SECURITY.md",
-        "CHANGELOG.md",
-        *(f"docs/{n}.md" for n in ("operators", "staff", "partners")),
-    ],
-)
-def test_documents_point_at_what_is_there(path: str) -> None:
-    document = ROOT / path
-    text = document.read_text("utf-8")
-    assert [link for link in links(text) if not (document.parent / link).exists()] == []
