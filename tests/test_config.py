@@ -1,4 +1,4 @@
-"""folkmoot.yaml and the consultations' files: what is taken, and every fault said at once."""
+"""folkmoot.yaml: what is taken, and every fault said at once; keys and passwords."""
 
 from __future__ import annotations
 
@@ -12,42 +12,15 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge import config, consultations, faults, keyfile
-from bridge.casework import texts
+from bridge import config, faults, keyfile
 from bridge.errors import Refuse
 from bridge.faults import ConfigFaults
-from bridge.forms.words import TABLES
-
-SMALLEST = """\
-homeserver: {url: "http://127.0.0.1:8008/", server_name: alder.example}
-email: {domain: consult.alder.example}
-"""
-
-PARK = """\
-slug: park-2027
-title: Riverside Park 2027
-languages: [en]
-mailbox: park-2027
-staff: ["@clerk:alder.example"]
-partners:
-  - {name: Birch County, server: birch.example, officers: ["@officer:birch.example"], may_reply: true}
-forms: [../forms/park-ideas.yaml]
-"""
+from tests.written import SMALLEST, installation, written
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    keyfile.write_secret(tmp_path / "folkmoot.key", keyfile.new_key())
-    (tmp_path / "consultations").mkdir()
-    (tmp_path / "forms").mkdir()
-    (tmp_path / "forms" / "park-ideas.yaml").write_text("id: park-ideas\ntitle: Ideas\n")
-    return tmp_path
-
-
-def written(folder: Path, text: str, name: str = "folkmoot.yaml") -> Path:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return path
+    return installation(tmp_path)
 
 
 def refused(path: Path) -> dict[str, str]:
@@ -352,110 +325,3 @@ def test_a_secret_that_others_can_read_is_refused(tmp_path: Path, mode: int, fin
     else:
         with pytest.raises(Refuse, match=f"chmod 600 {path}"):
             keyfile.read_key(path)
-
-
-# ------------------------------------------------------------------ consultations
-
-
-def test_a_consultation_as_documented(home: Path) -> None:
-    loaded = consultations.load_consultation(written(home / "consultations", PARK, "park.yaml"))
-    found = loaded.consultation
-    assert (found.slug, found.mailbox, found.title) == ("park-2027", "park-2027", "Riverside Park 2027")
-    assert found.people == ("@clerk:alder.example", "@officer:birch.example")
-    assert found.may_reply("@officer:birch.example")
-    assert found.forms == ("park-ideas",)
-    assert loaded.form_paths == (home / "forms" / "park-ideas.yaml",)
-
-
-def test_a_consultation_may_speak_what_the_bridge_and_its_pages_speak() -> None:
-    assert set(consultations.LANGUAGES) == set(texts.WORDS) == set(TABLES)
-
-
-def test_the_digest_follows_meaning_and_forms(home: Path) -> None:
-    path = written(home / "consultations", PARK, "park.yaml")
-    first = consultations.load_consultation(path).digest
-    written(
-        home / "consultations",
-        "# said otherwise\n" + PARK.replace("slug: park-2027", "slug: 'park-2027'"),
-        "park.yaml",
-    )
-    assert consultations.load_consultation(path).digest == first
-    written(home / "forms", "id: park-ideas\ntitle: Other\n", "park-ideas.yaml")
-    second = consultations.load_consultation(path).digest
-    assert second != first
-    written(home / "consultations", PARK.replace("may_reply: true", "may_reply: false"), "park.yaml")
-    assert consultations.load_consultation(path).digest not in {first, second}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "key", "words"),
-    [
-        ("slug: park-2027", "slug: Park", "slug", "not a slug"),
-        ("slug: park-2027", "slug: " + "a" * 25, "slug", "at most 24"),
-        ("slug: park-2027", "slug: park-", "slug", "not a slug"),
-        ("mailbox: park-2027", "mailbox: postmaster", "mailbox", "keeps for itself"),
-        ("mailbox: park-2027", "mailbox: a+b", "mailbox", "not a slug"),
-        ("title: Riverside Park 2027", 'title: "a\\nb"', "title", "one line"),
-        ("[en]", "[en, xx]", "languages.1", "Write one of en"),
-        ("[en]", "[no]", "languages.0", ""),
-        ("[en]", "[]", "languages", ""),
-        ("[en]", "[en, en]", "", "languages name en twice"),
-        ('"@clerk:alder.example"', "clerk", "staff.0", "not a Matrix user ID"),
-        ('["@clerk:alder.example"]', "[]", "staff", ""),
-        ('"@clerk:alder.example"', '"@officer:birch.example"', "", "staff and officers name"),
-        ("server: birch.example", "server: elm.example", "partners.0", "who is not of elm.example"),
-        ("server: birch.example", "server: 'birch example'", "partners.0.server", "homeserver's name"),
-        ("may_reply: true", "may_answer: true", "partners.0.may_answer", "Did you mean may_reply?"),
-        ("park-ideas.yaml]", "none.yaml]", "forms.0", "which is no file"),
-        ("park-ideas.yaml]", "park-ideas.yaml, ../forms/park-ideas.yaml]", "", "forms name"),
-    ],
-)
-def test_faults_of_a_consultation(home: Path, old: str, new: str, key: str, words: str) -> None:
-    assert old in PARK
-    path = written(home / "consultations", PARK.replace(old, new), "park.yaml")
-    with pytest.raises(ConfigFaults) as caught:
-        consultations.load_consultation(path)
-    told = {f.key: str(f) for f in caught.value.faults}
-    assert key in told
-    assert words in told[key]
-
-
-def test_a_form_without_an_id_is_named(home: Path) -> None:
-    written(home / "forms", "title: Ideas\n", "park-ideas.yaml")
-    with pytest.raises(ConfigFaults, match=r"park-ideas.yaml: id is missing"):
-        consultations.load_consultation(written(home / "consultations", PARK, "park.yaml"))
-
-
-def test_the_folder_is_read_in_the_order_of_its_names(home: Path) -> None:
-    found = config.load(written(home, SMALLEST))
-    assert consultations.load_all(found) == []
-    folder = home / "consultations"
-    written(folder, PARK, "b.yml")
-    written(folder, PARK.replace("park-2027", "budget").replace("forms:", "forms: [] #"), "a.yaml")
-    written(folder, "no consultation", "notes.txt")
-    assert [one.consultation.slug for one in consultations.load_all(found)] == ["budget", "park-2027"]
-
-
-def test_slugs_mailboxes_and_forms_belong_to_one_consultation(home: Path) -> None:
-    found = config.load(written(home, SMALLEST))
-    folder = home / "consultations"
-    formless = PARK.replace("forms:", "forms: [] #")
-    written(folder, PARK, "a.yaml")
-    written(folder, formless.replace("mailbox: park-2027", "mailbox: other"), "b.yaml")
-    written(folder, formless.replace("slug: park-2027", "slug: other"), "c.yaml")
-    written(folder, PARK.replace("park-2027", "another"), "d.yaml")
-    written(folder, "slug: UP\n", "e.yaml")
-    with pytest.raises(ConfigFaults) as caught:
-        consultations.load_all(found)
-    told = sorted((f.file.name, f.key) for f in caught.value.faults)
-    broken = [("e.yaml", "slug"), ("e.yaml", "staff"), ("e.yaml", "title")]
-    assert told == [("b.yaml", "slug"), ("c.yaml", "mailbox"), ("d.yaml", "forms"), *broken]
-    assert "a.yaml" in str(next(f for f in caught.value.faults if f.key == "forms"))
-
-
-def test_a_missing_folder_is_a_fault_of_the_configuration(home: Path) -> None:
-    found = config.load(written(home, SMALLEST + "consultations: none\n"))
-    with pytest.raises(
-        ConfigFaults, match=r"folkmoot.yaml: consultations names .*none, which is not a folder"
-    ):
-        consultations.load_all(found)
