@@ -2,7 +2,7 @@
 
     serve: listen, but take nothing yet ─> account, device, identity ─> /sync until empty
            ─> control room ─> an event there, refused once ─> ping: all that is owed is pushed
-           ─> for ever: /sync; and beside it the machine's tick
+           ─> for ever: /sync; beside it the machine's tick, and once a look back into the rooms
 
 Events come by transactions, keys by the bot's own `/sync`: a homeserver drops the keys of
 transactions while we are away.  A homeserver that has restarted begins to push again only with
@@ -40,6 +40,9 @@ log = logging.getLogger(__name__)
 _POLL = 30_000  # ms a /sync waits for something new
 _TICK = 15.0  # seconds between two ticks of the machine
 _HOLD = 3.0  # seconds we wait for the transaction that is refused
+_PINGS = 8
+_AGAIN = 0.25  # seconds after a ping in which the refused transaction should come again
+_LOOK_BACK = 24 * 3600 * 1000  # ms; the ledger remembers what it took for longer
 _PATIENCE = 20.0  # seconds that a delivery waits for the start
 _LONGEST_PAUSE = 60.0  # seconds between two tries while the homeserver is away
 
@@ -131,6 +134,7 @@ class MatrixChannel:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._for_ever(self._sync, "sync"))
                 group.create_task(self._for_ever(self._tick, "tick"))
+                group.create_task(self._again_until_done(self._look_back, "look back"))
         finally:
             self._ready.clear()
             await listener.stop()
@@ -176,8 +180,28 @@ class MatrixChannel:
         if self._endpoint is not None:
             self._endpoint.hold()
             await self._say(control_room, text)
-            await self._endpoint.release(_HOLD)
-        await self._ping()
+            owed = await self._endpoint.release(_HOLD)
+            for _ in range(_PINGS):
+                await self._ping()
+                # a ping that comes before the homeserver has noted its failure does nothing
+                if not owed or not self.reachable or await self._endpoint.pushed(_AGAIN):
+                    return
+
+    async def _look_back(self) -> None:
+        """Fetches what was said of late and was perhaps never pushed; what we have is a duplicate.
+
+        A Synapse that ends forgets the events that waited in its memory behind a transaction
+        (seen with 1.163): nobody but the room itself still has them.
+        """
+        if self._endpoint is None:
+            return
+        since = self._clock() - _LOOK_BACK
+        for room_id in await self.client.joined_rooms():
+            events, _ = await self.client.messages(room_id, only={"not_senders": [self.settings.bot]})
+            late = [event for event in reversed(events) if event.get("origin_server_ts", 0) >= since]
+            found = await self._endpoint.take(late)
+            if found:
+                log.warning("%d events had not been pushed to us", found)
 
     async def _ping(self) -> None:
         """Asks the homeserver to reach us; it then also pushes at once what it could not push before."""
@@ -212,6 +236,7 @@ class MatrixChannel:
             await self.engine.sync_once(_POLL)
             if self._away:
                 await self._catch_up(self._control(), "The homeserver is back.")
+                await self._look_back()
         except MatrixError:
             self._away = True
             raise

@@ -236,9 +236,10 @@ class Client:
         """Invites; the homeserver refuses with 403 when they are in already."""
         await self._through(Point.INVITE, "POST", Path.v3.rooms[room_id].invite, {"user_id": user_id})
 
-    async def join(self, room_id: str) -> None:
-        """Joins a room we are invited to, or are in already."""
-        await self._through(Point.JOIN, "POST", Path.v3.rooms[room_id].join, {})
+    async def joined_rooms(self) -> list[str]:
+        """The rooms we are in."""
+        answer = await self._through(Point.READ_ROOM, "GET", Path.v3.joined_rooms)
+        return [room_id for room_id in answer.get("joined_rooms", []) if isinstance(room_id, str)]
 
     async def members(self, room_id: str) -> list[Json]:
         """The `m.room.member` events of those who are joined."""

@@ -57,20 +57,22 @@ class Endpoint:
         self._accept = accept
         self._observe = observe
         self._held: asyncio.Event | None = None
+        self._pushed = asyncio.Event()
 
     def hold(self) -> None:
         """Refuse every transaction from now on; the homeserver keeps them."""
         self._held = asyncio.Event()
 
-    async def release(self, timeout: float) -> None:
-        """Take transactions again once one was refused, or after `timeout` seconds."""
-        if self._held is not None:
-            try:
-                async with asyncio.timeout(timeout):
-                    await self._held.wait()
-            except TimeoutError:
-                log.info("no transaction came in %.0f s", timeout)
+    async def release(self, timeout: float) -> bool:
+        """Take transactions again once one was refused (True), or after `timeout` seconds (False)."""
+        refused = self._held is None or await _within(timeout, self._held)
         self._held = None
+        self._pushed.clear()
+        return refused
+
+    async def pushed(self, timeout: float) -> bool:
+        """Whether a transaction was taken since the `release`, or is within `timeout` seconds."""
+        return await _within(timeout, self._pushed)
 
     def app(self) -> web.Application:
         """The aiohttp application; every path asks for the token first."""
@@ -109,14 +111,20 @@ class Endpoint:
         if not isinstance(events, list):
             return _error(400, "M_BAD_JSON", "events must be a list")
         try:
-            found = [await self._arrival(event) for event in events]
-            arrivals = [arrival for arrival in found if arrival is not None]
-            fresh = await self._accept(arrivals) if arrivals else []
+            await self.take(events)
         except Retry as error:
             log.warning("a transaction waits: %s", error.reason)
             return _error(503, "M_UNKNOWN", "cannot be stored now")
-        self.duplicates += len(fresh) - sum(fresh)
+        self._pushed.set()
         return web.json_response({})
+
+    async def take(self, events: Sequence[object]) -> int:
+        """Accepts what is of interest; how many of them were new.  Raises `Retry`."""
+        found = [await self._arrival(event) for event in events]
+        arrivals = [arrival for arrival in found if arrival is not None]
+        fresh = await self._accept(arrivals) if arrivals else []
+        self.duplicates += len(fresh) - sum(fresh)
+        return sum(fresh)
 
     async def _arrival(self, event: object) -> Arrival | None:
         """What of `event` goes into the inbox; None for what is of no interest.  Raises `Retry`."""
@@ -140,6 +148,14 @@ class Endpoint:
 
     async def _unrecognised(self, request: web.Request) -> web.Response:
         return _error(404, "M_UNRECOGNIZED", "no such path")
+
+
+async def _within(timeout: float, event: asyncio.Event) -> bool:
+    try:
+        async with asyncio.timeout(timeout):
+            return await event.wait()
+    except TimeoutError:
+        return False
 
 
 def _well_formed(event: object) -> TypeGuard[Json]:
