@@ -30,16 +30,8 @@ class Hooks:
     on_key: Callable[[str, str], None]
 
 
-class Engine(Protocol):
-    """`bridge.e2ee.machine.Machine`, as far as it is used here."""
-
-    async def start(self) -> str | None: ...
-
-    async def recovery_key_kept(self) -> None: ...
-
-    async def sync_once(self, timeout_ms: int) -> int: ...
-
-    async def tick(self) -> None: ...
+class Encrypting(Protocol):
+    """What sending needs."""
 
     async def encrypt(
         self,
@@ -52,9 +44,25 @@ class Engine(Protocol):
 
     async def still_good(self, room_id: str, session_id: str) -> bool: ...
 
+
+class Decrypting(Protocol):
+    """What reading needs."""
+
     async def decrypt(self, event: Mapping[str, Any]) -> Decrypted: ...
 
     async def request_key(self, event: Mapping[str, Any]) -> bool: ...
+
+
+class Engine(Encrypting, Decrypting, Protocol):
+    """`bridge.e2ee.machine.Machine`, as far as it is used here."""
+
+    async def start(self) -> str | None: ...
+
+    async def recovery_key_kept(self) -> None: ...
+
+    async def sync_once(self, timeout_ms: int) -> int: ...
+
+    async def tick(self) -> None: ...
 
     async def share_history(self, room_id: str, user_id: str) -> int: ...
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from bridge.appservice import events
 from bridge.appservice.client import fate
-from bridge.appservice.engine import Engine
+from bridge.appservice.engine import Decrypting
 from bridge.appservice.media import Media
 from bridge.appservice.members import Members
 from bridge.channel import Item
@@ -35,7 +35,7 @@ class Reader:
     """Reads items.  `clock` gives ms since 1970; `bot` is our own user."""
 
     def __init__(
-        self, engine: Engine, media: Media, members: Members, bot: str, clock: Callable[[], int]
+        self, engine: Decrypting, media: Media, members: Members, bot: str, clock: Callable[[], int]
     ) -> None:
         self._engine = engine
         self._media = media

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bridge.appservice.client import Client, fate
-from bridge.appservice.engine import Engine
+from bridge.appservice.engine import Encrypting
 from bridge.appservice.layout import MEGOLM
 from bridge.channel import Also, Outgoing
 from bridge.e2ee.api import MatrixError
@@ -55,7 +55,7 @@ class Gate:
 class Sender:
     """Sends encrypted events of outbox rows.  `clock` gives ms since 1970."""
 
-    def __init__(self, client: Client, engine: Engine, gate: Gate, clock: Callable[[], int]) -> None:
+    def __init__(self, client: Client, engine: Encrypting, gate: Gate, clock: Callable[[], int]) -> None:
         self._client = client
         self._engine = engine
         self._gate = gate

@@ -19,7 +19,16 @@ from bridge.demo.officer import Officer
 from bridge.demo.ports import free_port
 from bridge.demo.seen import Seen
 from bridge.e2ee.api import MatrixError
-from bridge.model import Consultation, Partner, RoomKind, RoomMember, RoomMessage, RoomPlain, RoomRedaction
+from bridge.model import (
+    Consultation,
+    DeviceUnsigned,
+    Partner,
+    RoomKind,
+    RoomMember,
+    RoomMessage,
+    RoomPlain,
+    RoomRedaction,
+)
 from tests.appservice.bridge_at import Bridge, MemoryLedger, Row, bridge_at
 from tests.lab import PASSWORD, staff, unique
 from tests.waiting import until
@@ -399,3 +408,17 @@ async def test_restart(tmp_path: Path) -> None:
                 ]
                 again = await bridge.deliver("provision", consultation=spec, digest="d")
                 assert again["rooms"] == rooms
+
+
+async def test_a_device_that_is_not_signed_is_noticed(world: World) -> None:
+    async with staff(world.lab.birch, "unsigned", world.directory, cross_signed=False) as officer:
+        room = (await world.seat(officer))["desk"]
+        event_id = (await world.bridge.deliver("head", **HEAD, room=room))["event_id"]
+        key = f"unsigned:{officer.user_id}:{officer.device_id}"
+        await until(lambda: key in world.bridge.ledger.arrivals, 60, "the notice in the inbox")
+        found = await world.bridge.channel.read(world.bridge.ledger.item(key))
+        assert found == DeviceUnsigned(officer.user_id, officer.device_id)
+        seen = await officer.wait_for(lambda s: s.event_id == event_id)
+        assert seen.fault
+        await officer.cross_sign()
+        assert "PARK-7F3K-9Q" in (await readable(officer, event_id)).content["body"]
