@@ -172,6 +172,22 @@ async def test_late_keys_reach_older_sessions_but_none_of_rooms_without_the_user
         await officer.read(secret)
 
 
+async def test_no_keys_of_sessions_from_before_the_join() -> None:
+    world = World()
+    bot = await person(world, BOT)
+    officer = await person(world, OFFICER)
+    world.join(BOT)
+    before = await bot.say("before")
+    await bot.machine.discard(ROOM)
+    world.join(OFFICER)
+    after = await bot.say("after")
+    await bot.machine.tick()
+    await officer.sync()
+    assert await officer.read(after) == "after"
+    with pytest.raises(MissingKey):
+        await officer.read(before)
+
+
 async def test_after_thirty_days_the_start_is_gone() -> None:
     world = World()
     bot = await person(world, BOT)
@@ -312,6 +328,19 @@ async def test_share_with_all() -> None:
     answer = await officer.say("not signed")
     await bot.sync()
     assert (await bot.machine.decrypt(answer)).trusted is False
+
+
+async def test_share_with_all_means_nobody_whose_identity_changed() -> None:
+    world = World()
+    bot, officer = await pair(world, share_with="all")
+    before = await bot.say("before")
+    identity(world, OFFICER)
+    await bot.sync()
+    after = await bot.say("after")
+    await officer.sync()
+    assert await officer.read(before) == "before"
+    with pytest.raises(MissingKey):
+        await officer.read(after)
 
 
 async def test_a_device_without_one_time_keys_is_told_and_tried_again() -> None:

@@ -14,7 +14,18 @@ from bridge.e2ee.errors import CannotDecrypt, MissingKey, Unsigned
 from bridge.e2ee.rows import InboundRow, SharedRow
 from bridge.e2ee.signing import SigningKey, b64
 from bridge.model import Json
-from tests.e2ee.people import BOT, CLERK, OFFICER, ROOM, Person, World, identity, person, sign_device
+from tests.e2ee.people import (
+    BOT,
+    CLERK,
+    OFFICER,
+    ROOM,
+    Person,
+    World,
+    fresh_login,
+    identity,
+    person,
+    sign_device,
+)
 
 MALLORY = "@mallory:birch.example"
 
@@ -32,7 +43,7 @@ async def trio() -> tuple[World, Person, Person, Person]:
 
 
 async def send_olm(sender: Person, to: Person, kind: str, content: Json, changed: Json | None = None) -> None:
-    """An Olm message with a payload of our choice."""
+    """An Olm message with a payload of our choice; a field that is changed to `...` is left out."""
     machine = sender.machine
     await machine._devices.refresh([to.user_id])
     device = machine._devices.get(to.user_id, to.machine.device_id)
@@ -49,6 +60,7 @@ async def send_olm(sender: Person, to: Person, kind: str, content: Json, changed
         "sender_device_keys": machine._keys.device_keys(),
         **(changed or {}),
     }
+    payload = {name: value for name, value in payload.items() if value is not ...}
     number, body = opened.session.encrypt(compact(payload)).to_parts()
     ciphertext = {device.curve25519: {"type": number, "body": b64(body)}}
     event = {
@@ -123,7 +135,9 @@ async def test_device_keys_of_another_user_in_the_envelope_are_refused() -> None
         OFFICER: machine._keys.sign(foreign)["signatures"][MALLORY],
     }
     session = vodozemac.GroupSession()
-    for keys in (foreign, officer.machine._keys.device_keys()):
+    signatures = machine._keys.sign({**foreign, "signatures": {}})["signatures"]
+    by_the_sender = {**foreign, "signatures": signatures}
+    for keys in (foreign, by_the_sender, officer.machine._keys.device_keys()):
         await send_olm(mallory, bot, "m.room_key", room_key(session), {"sender_device_keys": keys})
         await bot.sync()
         assert not stored(bot, session.session_id)
@@ -194,6 +208,39 @@ async def test_an_event_under_a_false_name_is_not_trusted() -> None:
     assert (forged.trusted, forged.device_id) == (False, None)
     mine = await bot.say("ours")
     assert (await bot.machine.decrypt({**mine, "sender": MALLORY})).trusted is False
+
+
+async def test_a_session_that_claims_another_devices_signing_key_is_not_trusted() -> None:
+    _, bot, officer, mallory = await trio()
+    session = vodozemac.GroupSession()
+    false = {"keys": {"ed25519": officer.machine.ed25519}, "sender_device_keys": ...}
+    await send_olm(mallory, bot, "m.room_key", room_key(session), false)
+    await bot.sync()
+    inside = {"room_id": ROOM, "type": "m.room.message", "content": {"body": "obey"}}
+    ciphertext = session.encrypt(compact(inside)).to_base64()
+    content = {"algorithm": MEGOLM, "session_id": session.session_id, "ciphertext": ciphertext}
+    for sender in (MALLORY, OFFICER):
+        event = {**officer.world.event(sender, content), "event_id": "$same", "origin_server_ts": 1}
+        assert (await bot.machine.decrypt(event)).trusted is False
+
+
+async def test_a_device_that_does_not_sign_its_own_keys_is_none() -> None:
+    world = World()
+    bot = await person(world, BOT)
+    keys = identity(world, OFFICER)
+    officer = await fresh_login(world, OFFICER)
+    name = officer.machine.device_id
+    device = world.server.users[OFFICER].devices[name].keys
+    assert device is not None
+    device["signatures"][OFFICER][f"ed25519:{name}"] = b64(bytes(64))
+    sign_device(world, OFFICER, name, keys)
+    world.join(BOT)
+    world.join(OFFICER)
+    event = await bot.say("secret")
+    await officer.sync()
+    with pytest.raises(MissingKey) as caught:
+        await officer.read(event)
+    assert caught.value.withheld_code is None, "nobody speaks to it at all"
 
 
 async def test_a_worse_key_of_the_same_session_does_not_replace_the_better() -> None:
