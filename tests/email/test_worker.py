@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from base64 import encodebytes
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -106,7 +107,7 @@ async def test_a_child_that_is_killed_is_replaced(pool: Pool) -> None:
 async def test_a_mail_that_ends_two_children_is_salvaged() -> None:
     """With so little memory every child dies of it, and nothing is lost."""
     raw = HEAD + b"Subject: big\r\nContent-Transfer-Encoding: base64\r\n\r\n" + b"d29yZHMg\r\n" * 8_000_000
-    async with Pool(size=1, memory=160 * 1024 * 1024, patience=20) as small:
+    async with Pool(size=1, memory=224 * 1024 * 1024, patience=20) as small:
         got = await small.read(raw)
         assert small.ended == 2
         assert (got.from_address, got.subject, got.warnings) == ("a@b.example", "big", ("unreadable",))
@@ -122,7 +123,7 @@ async def test_too_much_processor_time_ends_the_child() -> None:
 
 
 async def test_a_child_that_hangs_is_ended() -> None:
-    async with Pool(size=1, patience=0.5) as pool:
+    async with Pool(size=1, patience=4) as pool:  # long enough to start another on a busy machine
         os.kill(pool.pids[0], signal.SIGSTOP)
         assert (await pool.read(mail())).words == "Hello park."
         assert pool.ended == 1
@@ -153,22 +154,21 @@ async def test_a_cancelled_read_does_not_leave_its_answer_to_the_next(pool: Pool
 
 
 async def test_the_loop_is_not_held_up(pool: Pool) -> None:
-    """While a mail of 20 MB goes through, the loop comes round often (the bound is for busy machines)."""
-    loop = asyncio.get_running_loop()
-    gaps: list[float] = []
+    """While 20 MB go through, no turn of the loop takes more than 50 ms of this thread's own time."""
+    turns: list[float] = []
 
     async def watch() -> None:
-        last = loop.time()
+        last = time.thread_time()
         while True:
-            await asyncio.sleep(0.002)
-            gaps.append(loop.time() - last)
-            last = loop.time()
+            await asyncio.sleep(0.001)
+            turns.append(time.thread_time() - last)
+            last = time.thread_time()
 
     watcher = asyncio.create_task(watch())
     got = await pool.read(BOMBS["20 MB of base64"])
     watcher.cancel()
     assert got.text.startswith("words words")
-    assert len(gaps) > 5 and sorted(gaps)[len(gaps) * 9 // 10] < 0.05
+    assert len(turns) > 5 and max(turns) < 0.05
 
 
 async def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
