@@ -26,8 +26,9 @@ ROOM_TAGS = frozenset({"p", "br", "ul", "ol", "li", "blockquote", "a", "strong",
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _ALIASES = {"b": "strong", "i": "em"}
-_MAIL_TAGS = ROOM_TAGS | {"del", *_HEADINGS}
-_TALK_TAGS = _MAIL_TAGS | {"div", "hr", "table", "tr", "td", "th"}
+_TABLE = frozenset({"table", "thead", "tbody", "tr", "td", "th"})
+_MAIL_TAGS = ROOM_TAGS | _TABLE | {"del", *_HEADINGS}
+_TALK_TAGS = _MAIL_TAGS | {"div", "hr"}
 _SILENT = frozenset({"script", "style", "title", "template", "iframe", "noembed", "noframes", "svg"})
 _SCHEMES = {"http", "https", "mailto"}
 _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
@@ -42,6 +43,9 @@ _UNNESTED = frozenset(  # void, or closed by what follows
 )
 _NESTED = 200  # elements within each other; the parser's time grows with the square of it
 _LONGEST = 200_000  # characters
+_HEADING_SET = frozenset(_HEADINGS)
+_TOKEN = re.compile(r"(<[^<>]*>)")
+_BLOCK = re.compile(r"</?(?:p|ul|ol|li|blockquote|pre)(?: [^>]*)?>")
 _DEEPEST = 8  # quotes and lists below this are written without a further mark
 
 
@@ -123,7 +127,7 @@ def _cleaned(given: str, tags: frozenset[str], *, silent: frozenset[str] = _SILE
         return paragraphs(clean_text(_bare(given)))
     cleaned = nh3.clean(
         _whole(given),
-        tags=set(tags | set(_ALIASES) | set(_HEADINGS)),
+        tags=set(tags | _TALK_TAGS | set(_ALIASES)),
         clean_content_tags=set(silent),
         attributes=_ATTRIBUTES,
         attribute_filter=_attribute,
@@ -135,7 +139,32 @@ def _cleaned(given: str, tags: frozenset[str], *, silent: frozenset[str] = _SILE
     if "h1" not in tags:
         cleaned = re.sub(r"<h[1-6]>", "<p><strong>", cleaned)
         cleaned = re.sub(r"</h[1-6]>", "</strong></p>", cleaned)
-    return clean_text(cleaned).strip()
+    return clean_text(_flat(cleaned, (_TALK_TAGS - _HEADING_SET) - tags)).strip()
+
+
+def _flat(cleaned: str, gone: frozenset[str]) -> str:
+    """Without the tags of `gone`, but with the lines and gaps they made.
+
+    Many mail programs write a line as a `div`, and tables hold whole letters.
+    """
+    edges = {f"<{slash}{name}>" for name in gone - {"td", "th"} for slash in ("", "/")}
+    cells = {f"<{slash}{name}>": " " * len(slash) for name in gone & {"td", "th"} for slash in ("", "/")}
+    out: list[str] = []
+    edge, breaks, at_block = False, 0, True
+    for token in _TOKEN.split(cleaned):  # one pass: whatever is written in it
+        piece = cells.get(token, token)
+        if piece in edges:
+            edge = True
+        elif edge and piece == "<br>":
+            breaks += 1
+        elif piece and not (edge and piece.isspace()):
+            block = _BLOCK.fullmatch(piece) is not None
+            if edge and not block and not at_block:
+                out.append("<br>" * min(2, 1 + breaks))
+            edge, breaks = False, 0
+            at_block = block or (at_block and piece.isspace())
+            out.append(piece)
+    return "".join(out)
 
 
 def _hostile(given: str) -> bool:

@@ -63,6 +63,28 @@ def test_quotes_of_clients() -> None:
     assert room_html("<mx-reply>words</mx-reply>") == "words"
 
 
+@pytest.mark.parametrize(
+    ("html", "room"),
+    [
+        ("<div>a</div><div>b</div>", "a<br>b"),
+        ('<div dir="ltr">a<div><br></div><div>b</div></div>', "a<br><br>b"),
+        ("a<div>b</div>c", "a<br>b<br>c"),
+        ("<div><p>a</p><p>b</p></div>", "<p>a</p><p>b</p>"),
+        ("<div>x<ul><li><div>a</div></li></ul></div>", "x<ul><li>a</li></ul>"),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b <br>c"),
+        ("a<hr>b", "a<br>b"),
+    ],
+)
+def test_lines_of_mail_programs_stay_lines(html: str, room: str) -> None:
+    assert room_html(html) == room
+
+
+def test_tables_of_staff_stay_tables() -> None:
+    table = "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>b</td></tr></tbody></table>"
+    assert mail_html(table) == table
+    assert mail_html("<div>a</div><div>b</div>") == "a<br>b"
+
+
 def test_mentions() -> None:
     link = '<a href="https://matrix.to/#/@bob:x">Bob</a>'
     assert (
