@@ -408,6 +408,11 @@ async def test_restart(tmp_path: Path) -> None:
                 ]
                 again = await bridge.deliver("provision", consultation=spec, digest="d")
                 assert again["rooms"] == rooms
+                await lab.alder.restart()  # and now while the bridge runs
+                path = f"/_matrix/client/v3/rooms/{quote(rooms['lobby'])}/send/m.room.message/t"
+                body = {"msgtype": "m.text", "body": "after the restart"}
+                answer = await lab.alder.request("PUT", path, body, token=clerk.token)
+                assert isinstance(await bridge.read(answer["event_id"]), RoomPlain)
 
 
 async def test_a_device_that_is_not_signed_is_noticed(world: World) -> None:
