@@ -35,4 +35,6 @@ def insert_new(
     The key is `by`, else the primary key; a clash of another one raises `IntegrityError`.
     """
     key = [c.name for c in table.primary_key] if by is None else list(by)
-    return conn.execute(_insert(conn, table).on_conflict_do_nothing(key), dict(row)).rowcount == 1
+    return (
+        conn.execute(_insert(conn, table).on_conflict_do_nothing(index_elements=key), dict(row)).rowcount == 1
+    )
