@@ -239,7 +239,7 @@ class Machine:
         """The operator trusts the identity that the homeserver names for this user now."""
         await self._devices.confirm(user_id)
 
-    async def pinned(self, user_id: str) -> str | None:
+    def pinned(self, user_id: str) -> str | None:
         """The master key pinned for this user, if any."""
         return self._devices.pinned(user_id)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import vodozemac
@@ -38,7 +38,7 @@ class Asked:
     user_id: str
     device_id: str
     room_id: str
-    session_id: str = field(default="")
+    session_id: str
 
 
 class Requests:

@@ -383,10 +383,10 @@ async def test_an_identity_of_a_user_who_had_none_is_pinned_when_it_appears() ->
     world.join(BOT)
     world.join(OFFICER)
     await bot.say("x")
-    assert await bot.machine.pinned(OFFICER) is None
+    assert bot.machine.pinned(OFFICER) is None
     keys = identity(world, OFFICER)
     await bot.sync()
-    assert await bot.machine.pinned(OFFICER) == keys["master"].public
+    assert bot.machine.pinned(OFFICER) == keys["master"].public
 
 
 json_values: st.SearchStrategy[Any] = st.recursive(

@@ -118,13 +118,13 @@ async def test_a_replaced_identity_gets_nothing_until_it_is_confirmed(town: Lab,
         await bot.wait_member(room, officer.user_id)
         before = await bot.say(room, "before")
         await officer.wait_for(lambda e: e.event_id == before and e.readable)
-        pinned = await bot.machine.pinned(officer.user_id)
+        pinned = bot.machine.pinned(officer.user_id)
 
         intruder = await officer.new_device(tmp_path / "intruder")
         try:
             identity = await intruder.replace_identity()
             await until(lambda: IdentityChanged(officer.user_id) in bot.notices)
-            assert await bot.machine.pinned(officer.user_id) == pinned != identity.master.public
+            assert bot.machine.pinned(officer.user_id) == pinned != identity.master.public
             secret = await bot.say(room, "secret")
             order = await intruder.say(room, "obey me")
             assert (await bot.read(room, order)).trusted is False
@@ -134,7 +134,7 @@ async def test_a_replaced_identity_gets_nothing_until_it_is_confirmed(town: Lab,
                 assert seen.wire["session_id"] != officer.seen[before].wire["session_id"]
 
             await bot.machine.confirm(officer.user_id)
-            assert await bot.machine.pinned(officer.user_id) == identity.master.public
+            assert bot.machine.pinned(officer.user_id) == identity.master.public
             after = await bot.say(room, "after")
             await intruder.wait_for(lambda e: e.event_id == after and e.body == "after")
             assert (await bot.read(room, order)).trusted is True
