@@ -180,7 +180,8 @@ class MatrixChannel:
         if self._endpoint is not None:
             self._endpoint.hold()
             await self._say(control_room, text)
-            owed = await self._endpoint.release(_HOLD)
+            await self._ping()  # one that knows it has failed before tries at once, not after minutes
+            owed = await self._endpoint.release(_HOLD if self.reachable else 0)
             for _ in range(_PINGS):
                 await self._ping()
                 # a ping that comes before the homeserver has noted its failure does nothing
@@ -201,7 +202,7 @@ class MatrixChannel:
             late = [event for event in reversed(events) if event.get("origin_server_ts", 0) >= since]
             found = await self._endpoint.take(late)
             if found:
-                log.warning("%d events had not been pushed to us", found)
+                log.info("%d events came by the look back, before any push", found)
 
     async def _ping(self) -> None:
         """Asks the homeserver to reach us; it then also pushes at once what it could not push before."""
