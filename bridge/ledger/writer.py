@@ -94,7 +94,9 @@ class Writer:
 
     async def write(self, point: Point, change: Callable[[sa.Connection], T]) -> T:
         """Like `submit`, awaited.  A caller that is cancelled does not undo the change."""
-        return await asyncio.shield(self.submit(point, change))
+        future = self.submit(point, change)
+        future.add_done_callback(_seen)
+        return await asyncio.shield(future)
 
     async def read(self, query: Callable[[sa.Connection], T]) -> T:
         """Run `query` on a connection of its own and roll back.  Raises `Unreachable` as above."""
@@ -149,6 +151,12 @@ class Writer:
         for job, result in zip(group, results, strict=True):
             if not job.future.cancelled():
                 job.future.set_result(result)
+
+
+def _seen(future: asyncio.Future[Any]) -> None:
+    """An error whose caller was cancelled is nobody's any more: asyncio need not complain of it."""
+    if not future.cancelled():
+        future.exception()
 
 
 def _fail(job: _Job, error: Exception) -> None:

@@ -304,10 +304,11 @@ async def test_a_row_that_does_not_open_fails_alone(home: Home, root: str) -> No
     _, row = await answer(home, root)
     stored = await home.one(outbox, id=row.id)
     await home.change(outbox, row.id, payload=stored.payload[:-1] + b"?")
+    home.clock.now += UNDO
+    assert home.lanes.next(home.ledger.now()) == row
     with pytest.raises(Broken):
         await home.ledger.outgoing(row)
     home.take(await home.ledger.fail(row, "it does not open", "broken"))
-    home.lanes.next(home.ledger.now() + 20_000)
     home.lanes.done(row)
     assert [s.payload["mark"] for s in await home.flush() if s.kind == "mark"] == ["⚠️"]
     assert (await home.one(outbox, id=row.id)).state == "broken"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
@@ -292,3 +293,19 @@ async def test_a_postgresql_that_is_not_there_is_a_retry(tmp_path: Path) -> None
         await writer.read(written)
     await writer.stop()
     await engine.dispose()
+
+
+async def test_an_error_whose_caller_was_cancelled_is_not_complained_of(
+    writer: Writer, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuses(_: sa.Connection) -> None:
+        raise Broken("no")
+
+    caller = asyncio.create_task(writer.write(Point.SETTLE, refuses))
+    await asyncio.sleep(0)  # it has submitted, and waits
+    caller.cancel()
+    await asyncio.wait([caller])
+    await writer.write(Point.SETTLE, note("after"))
+    del caller
+    gc.collect()
+    assert "never retrieved" not in caplog.text
