@@ -276,10 +276,21 @@ async def test_a_direct_line_and_the_control_room(world: World) -> None:
     async with staff(world.lab.birch, "direct", world.directory) as officer:
         facts = await world.bridge.deliver("direct", user_id=officer.user_id, text="Please verify.")
         await officer.wait_joined(facts["room"])
-        seen = await officer.wait_for(lambda s: s.event_id == facts["event_id"])
-        assert (seen.encrypted, seen.content["body"]) == (False, "Please verify.")
+        # said before the join: clients scroll back for it
+        path = f"/_matrix/client/v3/rooms/{quote(facts['room'])}/messages?dir=b&limit=50"
+
+        async def bodies() -> list[str]:
+            page = await world.lab.birch.request("GET", path, token=officer.token)
+            return [str(event["content"].get("body")) for event in page["chunk"]]
+
+        async def said() -> bool:
+            return "Please verify." in await bodies()
+
+        await until(said, what="the line in the room's history at Birch")
         again = await world.bridge.deliver("direct", user_id=officer.user_id, text="Please do.")
         assert again["room"] == facts["room"]
+        seen = await officer.wait_for(lambda s: s.event_id == again["event_id"])
+        assert (seen.encrypted, seen.content["body"]) == (False, "Please do.")
         assert world.bridge.ledger.rooms[RoomKind.DIRECT] == facts["room"]
     told = await world.bridge.deliver("tell", text="A fault.")
     control = world.bridge.ledger.rooms[RoomKind.CONTROL]
@@ -295,6 +306,7 @@ async def test_what_an_officer_does_is_read(world: World) -> None:
         room = (await world.seat(officer))["desk"]
         read = world.bridge.read
         root = (await world.bridge.deliver("head", **HEAD, room=room))["event_id"]
+        await readable(officer, root)
         said = await read(await officer.reply_in_thread(room, root, "We are on it."))
         assert isinstance(said, RoomMessage)
         assert (said.text, said.thread, said.sender) == ("We are on it.", root, officer.user_id)
