@@ -1,12 +1,13 @@
 """A throw-away PostgreSQL for the session, and a fresh database of either kind for each test.
 
-A wing's conftest.py takes the fixtures by `from tests.databases import database_url, postgres`.  The
-server listens on a socket in a folder of its own, never on a port.  Where PostgreSQL is missing, its
+tests/conftest.py hands the fixtures out.  The server listens on a socket in a folder of its own, never
+on a port.  Where PostgreSQL is missing, its
 half of the tests is named as left out; with FOLKMOOT_TEST_ALL=1 it fails instead.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ctypes
 import os
@@ -24,6 +25,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from bridge.ledger import schema
+from bridge.ledger.engine import open_engine
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _START_SECONDS = 60
@@ -68,10 +72,10 @@ class Postgres:
         command = f"{self.bin}/psql -X -q -h {self.folder} -U postgres -d postgres -c".split()
         subprocess.run([*command, statement], check=True, capture_output=True)
 
-    def create(self) -> str:
-        """An empty database; its name."""
+    def create(self, template: str = "template0") -> str:
+        """A copy of `template`, else an empty database; its name."""
         name = f"test_{next(self._numbers)}"
-        self.sql(f"CREATE DATABASE {name} TEMPLATE template0")
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
     def drop(self, name: str) -> None:
@@ -156,10 +160,60 @@ def postgres() -> Iterator[Postgres]:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database of each kind."""
     if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path}/folkmoot.db"
+        yield sqlite_url(tmp_path)
         return
     server: Postgres = request.getfixturevalue("postgres")
     name = server.create()
+    try:
+        yield server.url(name)
+    finally:
+        server.drop(name)
+
+
+def sqlite_url(folder: Path) -> str:
+    return f"sqlite+aiosqlite:///{folder}/folkmoot.db"
+
+
+# ------------------------------------------------------------------ with the present schema
+
+
+async def _migrate(url: str) -> None:
+    engine = open_engine(url)
+    await schema.migrate(engine)
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file whose schema is the present one."""
+    folder = tmp_path_factory.mktemp("template")
+    asyncio.run(_migrate(sqlite_url(folder)))
+    return folder / "folkmoot.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> str:
+    """The name of such a database."""
+    name = postgres.create()
+    asyncio.run(_migrate(postgres.url(name)))
+    return name
+
+
+@pytest.fixture
+def migrated_sqlite(sqlite_template: Path, tmp_path: Path) -> str:
+    """The URL of a SQLite database with the present schema and nothing in it."""
+    shutil.copy(sqlite_template, tmp_path / "folkmoot.db")
+    return sqlite_url(tmp_path)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a database of each kind with the present schema and nothing in it."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("migrated_sqlite")
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    name = server.create(request.getfixturevalue("postgres_template"))
     try:
         yield server.url(name)
     finally:

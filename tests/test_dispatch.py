@@ -21,12 +21,9 @@ from bridge.errors import Broken, KeyMissing, Refuse, Retry
 from bridge.ledger.tables import cases, inbox, outbox
 from bridge.ledger.writer import Unreachable
 from bridge.model import ApplyIn, Inbound, RoomUnreadable, Source
-from tests.databases import database_url, postgres
 from tests.fakes import FakeChannel, World
 from tests.ledger.home import CLERK, DESK, PARK, START, Clock, Home, mail_in, said
 from tests.waiting import until
-
-__all__ = ["database_url", "postgres"]
 
 
 @dataclass(slots=True)
@@ -129,17 +126,17 @@ async def bridge_on(url: str, folder: Path) -> AsyncIterator[Bridge]:
 
 
 @pytest.fixture
-async def anywhere(database_url: str, tmp_path: Path) -> AsyncIterator[Bridge]:
+async def anywhere(migrated_url: str, tmp_path: Path) -> AsyncIterator[Bridge]:
     """A running bridge on each database, its consultation provisioned."""
-    async with bridge_on(database_url, tmp_path) as bridge:
+    async with bridge_on(migrated_url, tmp_path) as bridge:
         await bridge.provision()
         yield bridge
 
 
 @pytest.fixture
-async def bridge(tmp_path: Path) -> AsyncIterator[Bridge]:
+async def bridge(migrated_sqlite: str, tmp_path: Path) -> AsyncIterator[Bridge]:
     """The same on SQLite only: for what does not depend on the database."""
-    async with bridge_on(f"sqlite+aiosqlite:///{tmp_path}/folkmoot.db", tmp_path) as bridge:
+    async with bridge_on(migrated_sqlite, tmp_path) as bridge:
         await bridge.provision()
         yield bridge
 
@@ -540,9 +537,9 @@ def assert_told(world: World) -> None:
 
 
 @pytest.fixture
-async def fresh(tmp_path: Path, quick: None) -> AsyncIterator[Bridge]:
+async def fresh(migrated_sqlite: str, tmp_path: Path, quick: None) -> AsyncIterator[Bridge]:
     """A running bridge with nothing in it."""
-    async with bridge_on(f"sqlite+aiosqlite:///{tmp_path}/folkmoot.db", tmp_path) as bridge:
+    async with bridge_on(migrated_sqlite, tmp_path) as bridge:
         yield bridge
 
 
@@ -561,10 +558,10 @@ async def test_a_death_at_any_step_loses_nothing_and_doubles_nothing(fresh: Brid
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_many_deaths_lose_nothing_and_double_nothing(
-    database_url: str, tmp_path: Path, quick: None, seed: int
+    migrated_url: str, tmp_path: Path, quick: None, seed: int
 ) -> None:
     dice = random.Random(seed)
-    async with bridge_on(database_url, tmp_path) as bridge:
+    async with bridge_on(migrated_url, tmp_path) as bridge:
         await story(bridge, *(dice.randint(1, 16) for _ in range(5)))
         assert_told(bridge.world)
 
@@ -588,9 +585,9 @@ async def test_a_restart_finds_what_waits_and_what_is_parked(bridge: Bridge) -> 
     assert len(await bridge.home.all(cases)) == 1
 
 
-async def test_what_is_accepted_before_the_start_waits_its_turn(tmp_path: Path) -> None:
+async def test_what_is_accepted_before_the_start_waits_its_turn(migrated_sqlite: str, tmp_path: Path) -> None:
     """Rows that waited go first, also when an edge is quicker than the dispatcher's own start."""
-    async with bridge_on(f"sqlite+aiosqlite:///{tmp_path}/folkmoot.db", tmp_path) as bridge:
+    async with bridge_on(migrated_sqlite, tmp_path) as bridge:
         await bridge.provision()
         _, token = await bridge.case("ada@example.org")
         once(bridge, Retry("down", 0.1), "words")

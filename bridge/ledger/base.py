@@ -76,7 +76,12 @@ class Base:
             raise
 
     def _settlement(
-        self, conn: sa.Connection, item: int | None, stored: Stored, frozen: list[int]
+        self,
+        conn: sa.Connection,
+        item: int | None,
+        stored: Stored,
+        frozen: list[int],
+        received: int = 0,
     ) -> Settlement:
         now = self.now()
 
@@ -87,7 +92,7 @@ class Base:
             frozen.append(row)
             return True
 
-        gather = Gather(conn, self.keys, now, self._operators, freeze)
+        gather = Gather(conn, self.keys, now, self._operators, freeze, received)
         rows = Rows(conn, self.keys, self._ids, now, item, [])
         return Settlement(gather, self.keys, self._ids, now, rows, stored, os.urandom)
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bridge import reference
 from bridge.casework.known import EventRef, Known, KnownApply, KnownForm, KnownMail, KnownRoom
+from bridge.errors import Retry
 from bridge.ledger import specs
 from bridge.ledger.keys import Keys
 from bridge.ledger.tables import (
@@ -51,14 +52,18 @@ NEAR_MS = 120_000  # a file without relation this soon after a thread message is
 
 @dataclass(slots=True)
 class Gather:
-    """Answers for one item.  `freeze(outbox_id)` asks for a mail to stay where it is while it is
-    decided about; it returns False when the mail is on its way already."""
+    """Answers for one item, which was received at `received` (ms since 1970).
+
+    `freeze(outbox_id)` asks for a mail to stay where it is while it is decided about; it returns
+    False when the mail is on its way already.
+    """
 
     conn: sa.Connection
     keys: Keys
     now: int
     operators: tuple[str, ...]
     freeze: Callable[[int], bool]
+    received: int = 0
 
     def known(self, inbound: Inbound) -> Known:
         """Everything `decide` may ask about `inbound`."""
@@ -154,6 +159,8 @@ class Gather:
             if isinstance(inbound, RoomMessage) and inbound.replaces:
                 target = self.event(inbound.replaces)
         case = self._case_of(inbound.room_id, thread, target, replied)
+        if case is None and not isinstance(inbound, RoomRedaction) and (thread or inbound.reply_to):
+            self._await_ours(inbound.room_id)
         last, named = None, None
         doubts: tuple[EventRef, ...] = ()
         if isinstance(inbound, RoomMessage):
@@ -172,6 +179,25 @@ class Gather:
             named,
             self.operators,
         )
+
+    def _await_ours(self, room_id: str) -> None:
+        """What is answered may be ours: the homeserver has it, and we have not noted yet that it has.
+
+        Raises `Retry` while something that was begun before the answer came is on its way.
+        """
+        begun = self.conn.execute(
+            sa.select(outbox.c.id)
+            .where(
+                outbox.c.state == "ready",
+                outbox.c.room == room_id,
+                outbox.c.kind.in_(("head", "words", "file", "notice")),
+                outbox.c.progress.is_not(None),  # stored before the homeserver is asked
+                outbox.c.created <= self.received,
+            )
+            .limit(1)
+        ).first()
+        if begun is not None:
+            raise Retry("it answers something that is still on its way", after=0.5)
 
     def _case_of(
         self, room_id: str, thread: str | None, target: EventRef | None, replied: EventRef | None

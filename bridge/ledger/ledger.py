@@ -25,11 +25,11 @@ from bridge.ledger import housekeeping, reports
 from bridge.ledger.base import Settled
 from bridge.ledger.files import LARGE
 from bridge.ledger.sending import Sending
-from bridge.ledger.settle import apply, close_item, is_open
+from bridge.ledger.settle import OPEN, apply, close_item, is_open
 from bridge.ledger.settlement import Stored
 from bridge.ledger.sql import insert_new, upsert
 from bridge.ledger.tables import blobs, inbox, messages, outbox, references, rooms
-from bridge.model import Attachment, Inbound, Json, RoomKind, Source
+from bridge.model import Attachment, Inbound, Json, RoomKind, RoomRedaction, Source
 from bridge.points import Point
 from bridge.vault import Key
 
@@ -163,10 +163,12 @@ class Ledger(Sending):
             if inbound is None:
                 close_item(conn, item.id, self.now(), "done")
                 return Settled([])
-            settlement = self._settlement(conn, item.id, stored, frozen)
+            settlement = self._settlement(conn, item.id, stored, frozen, item.received)
             known: Known = settlement.gather.known(inbound)
             effects = decide.decide(inbound, known, self._settings)
             refs = apply(settlement, effects)
+            if isinstance(inbound, RoomRedaction):
+                self._withdraw(conn, inbound)
             spare[:] = settlement.spare
             if settlement.stayed:
                 conn.execute(sa.update(inbox).where(inbox.c.id == item.id).values(told=True))
@@ -184,6 +186,22 @@ class Ledger(Sending):
                 self._thaw(row)
         self._files.discard(spare)
         return settled
+
+    def _withdraw(self, conn: sa.Connection, redaction: RoomRedaction) -> None:
+        """A message that was redacted before it could be read (its key is missing) is not obeyed later."""
+        row = conn.execute(
+            sa.select(inbox).where(
+                inbox.c.source == Source.MATRIX.value,
+                inbox.c.key == redaction.target,  # the event ID
+                inbox.c.state.in_(OPEN),
+                inbox.c.raw.is_not(None),
+            )
+        ).one_or_none()
+        if row is None:
+            return
+        event = json.loads(self.keys.unwrap(row.wrapped_key).open(row.raw, f"inbox/{row.id}/raw"))
+        if event.get("room_id") == redaction.room_id:
+            close_item(conn, row.id, self.now(), "refused", "it was redacted before it could be read")
 
     async def _store_large(self, inbound: Inbound | None) -> Stored:
         """Large attachments go to files before the commit that names them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,14 +11,14 @@ from bridge.casework import decide as heart
 from bridge.casework.effects import Effect
 from bridge.casework.known import Known, KnownRoom
 from bridge.casework.settings import Settings
-from bridge.channel import Outcome
-from bridge.errors import Broken
+from bridge.channel import Arrival, Outcome
+from bridge.errors import Broken, Retry
 from bridge.ledger import ledger as ledger_module
 from bridge.ledger.files import LARGE
 from bridge.ledger.rows import Ref
 from bridge.ledger.tables import blobs, cases, events, marks, messages, outbox
-from bridge.model import Attachment, EventKind, Inbound, MailState, RoomMessage, Source
-from tests.ledger.home import DESK, Home, edited, mail_in, now_or_never, redacted, said
+from bridge.model import Attachment, EventKind, Inbound, MailState, RoomMessage, RoomRedaction, Source
+from tests.ledger.home import CLERK, DESK, Home, edited, mail_in, now_or_never, redacted, said
 
 UNDO = 10.0  # seconds, the default
 SCAN = Attachment("scan.pdf", "application/pdf", b"x" * (LARGE + 1))
@@ -312,3 +313,51 @@ async def test_a_row_that_does_not_open_fails_alone(home: Home, root: str) -> No
     home.lanes.done(row)
     assert [s.payload["mark"] for s in await home.flush() if s.kind == "mark"] == ["⚠️"]
     assert (await home.one(outbox, id=row.id)).state == "broken"
+
+
+async def test_an_answer_that_is_quicker_than_our_own_noting_waits_for_it(home: Home, root: str) -> None:
+    """The homeserver has a case's head line, we died before we noted it, and staff have answered."""
+    await home.settle(mail_in("A new one", address="bob@example.org", message_id=None), Source.EMAIL)
+    while (head := home.lanes.next(home.ledger.now())) is not None and head.target is not Source.MATRIX:
+        home.lanes.done(head)
+    assert head is not None
+    out = await home.ledger.outgoing(head)
+    assert out is not None and out.kind == "head"
+    message = said("Quickly answered.", "$new-root")
+    item = await home.item()
+    unthreaded = said("In no thread at all", None)
+    await home.settle(unthreaded)  # nothing to wait for
+    assert (await home.ledger.settle(item, said("Elsewhere", "$not-ours"))).refs == []  # nothing is begun
+    await out.save({"ciphertext": "…"})
+    item = await home.item()
+    with pytest.raises(Retry):
+        await home.ledger.settle(item, message)
+    home.take(await home.ledger.delivered(head, Outcome({"event_id": "$new-root"})))
+    home.lanes.done(head)
+    home.take(await home.ledger.settle(item, message))
+    assert "Quickly answered." in await mails(home)
+
+
+async def test_what_was_begun_after_the_answer_came_does_not_hold_it(home: Home, root: str) -> None:
+    item = await home.item()
+    home.clock.now += 1
+    await home.settle(mail_in("A new one", address="bob@example.org", message_id=None), Source.EMAIL)
+    head = next(r for r in await home.ledger.waiting_rows() if r.target is Source.MATRIX)
+    out = await home.ledger.outgoing(head)
+    assert out is not None
+    await out.save({"ciphertext": "…"})
+    assert (await home.ledger.settle(item, said("Elsewhere", "$not-ours"))).refs == []
+
+
+@pytest.mark.parametrize("room", [DESK, "!lobby:alder.example"])
+async def test_what_was_redacted_while_it_was_parked_is_never_mailed(
+    home: Home, root: str, room: str
+) -> None:
+    message = said("Sent too early", root)
+    raw = json.dumps({"room_id": DESK}).encode()
+    (item,) = await home.ledger.accept([Arrival(Source.MATRIX, "event", message.event_id, raw)])
+    assert item is not None
+    await home.ledger.defer(item, 600, "no key", parked=True)
+    await home.settle(RoomRedaction(room, "$gone", CLERK, message.event_id))
+    home.take(await home.ledger.settle(item, message))  # its key has come
+    assert await mails(home) == ([] if room == DESK else ["Sent too early"])
