@@ -46,7 +46,6 @@ class Point(StrEnum):
     STATE = "matrix.state"
     CREATE_ROOM = "matrix.create_room"
     INVITE = "matrix.invite"
-    JOIN = "matrix.join"
     READ_ROOM = "matrix.read_room"
     MEDIA_CREATE = "matrix.media_create"
     MEDIA_PUT = "matrix.media_put"

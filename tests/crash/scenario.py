@@ -1,0 +1,354 @@
+"""Kill the bridge at one point after the other while mails come and staff answer; then count.
+
+Every round arms one point, starts the bridge, and makes traffic that passes it: a new mail
+with a file, a citizen's reply, a staff reply with a file, a new consultation, a fresh device.
+The bridge dies there; the next round starts it again.  At the end it runs undisturbed until
+nothing waits, and every message is looked for on the other side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+
+import aiosmtplib
+import vodozemac
+import yaml
+
+from bridge.demo.received import Received
+from bridge.demo.running import BridgeDied
+from bridge.demo.seen import Seen
+from bridge.demo.town import PASSWORD, Town
+from bridge.points import Phase, Point
+
+COMMAND = (sys.executable, "-m", "tests.crash.driver")
+_PHASES: tuple[Phase, Phase] = ("before", "after")
+PLACES: tuple[tuple[Point, Phase], ...] = tuple((p, f) for p in Point for f in _PHASES)
+_PATIENCE = 600.0  # seconds until a citizen's mail server gives up
+_ARRIVES = 60.0  # seconds after the last start until a message must be there
+_ROUND = 10.0  # seconds in which an armed point must be passed
+_START = (
+    Point.REGISTER,
+    Point.CRYPTO_ACCOUNT,
+    Point.PUT_DEVICE,
+    Point.KEYS_UPLOAD,
+    Point.KEYS_QUERY,
+    Point.SIGNING_UPLOAD,
+    Point.SIGNATURES_UPLOAD,
+    Point.ACCOUNT_DATA,
+    Point.PING,
+    Point.CREATE_ROOM,
+)
+"""Passed by a first start, in this order: armed on the empty installation."""
+_ROOMS = frozenset({Point.CREATE_ROOM, Point.INVITE, Point.STATE, Point.DEFER})
+_KEYS = frozenset(
+    {
+        Point.KEYS_CLAIM,
+        Point.KEYS_QUERY,
+        Point.SEND_TO_DEVICE,
+        Point.CRYPTO_OLM,
+        Point.CRYPTO_SHARED,
+        Point.CRYPTO_DEVICES,
+        Point.KEYS_UPLOAD,
+        Point.CRYPTO_ACCOUNT,
+        Point.CRYPTO_SYNC,
+    }
+)
+
+
+@dataclass(slots=True)
+class Report:
+    """What was sent and what arrived, by unique marks."""
+
+    killed: set[tuple[Point, Phase]] = field(default_factory=set)
+    never: set[tuple[Point, Phase]] = field(default_factory=set)
+    kills: int = 0
+    mails: set[str] = field(default_factory=set)
+    replies: set[str] = field(default_factory=set)
+    in_room: Counter[str] = field(default_factory=Counter)
+    in_box: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    copies: int = 0
+    reused: int = 0
+
+    @property
+    def lost(self) -> set[str]:
+        return {m for m in self.mails if not self.in_room[m]} | {
+            r for r in self.replies if not self.in_box[r]
+        }
+
+    @property
+    def doubled(self) -> set[str]:
+        """Twice in the room, or mailed twice under different Message-IDs."""
+        return {m for m in self.mails if self.in_room[m] > 1} | {
+            r for r in self.replies if len(self.in_box[r]) > 1
+        }
+
+    def line(self) -> str:
+        total = len(self.mails) + len(self.replies)
+        return (
+            f"{self.kills} kills at {len(self.killed)} of {len(PLACES)} places; {total} messages: "
+            f"{len(self.lost)} lost, {len(self.doubled)} doubled, {self.copies} mails twice with the same "
+            f"Message-ID, {self.reused} indices reused"
+        )
+
+
+class Scenario:
+    """One town whose bridge is killed again and again."""
+
+    def __init__(self, directory: Path, *, database: str | None = None, seed: int = 1) -> None:
+        more = {"database": database} if database else {}
+        self.town = Town(directory, undo_seconds=1, more=more, command=COMMAND)
+        self.report = Report()
+        self._random = random.Random(seed)
+        self._number = 0
+        self._cases: list[tuple[str, EmailMessage]] = []  # thread root, a mail to answer
+        self._jobs: list[asyncio.Task[object]] = []
+
+    # -------------------------------------------------------------- rounds
+
+    async def run(self, messages: int, say: Callable[[str], None] = lambda _: None) -> Report:
+        """Visit every place at least once, and make at least `messages` messages."""
+        await self.town.boot()
+        try:
+            for place in [(p, f) for p in _START for f in _PHASES]:
+                await self._kill_at_start(place)
+            say(f"started from nothing: {self.report.kills} kills")
+            self._arm(None)
+            await self._restart()
+            await self.town.staff_in()
+            await self._first_case()
+            left = [p for p in PLACES if p not in self.report.killed]
+            tries: Counter[tuple[Point, Phase]] = Counter()
+            while left or self._total() < messages:
+                place = left.pop(0) if left else self._random.choice(PLACES)
+                tries[place] += 1
+                died = await self._round(place, 1 if tries[place] == 1 else self._random.randint(1, 3))
+                if not died and place not in self.report.killed and tries[place] < 3:
+                    left.append(place)
+                if tries[place] > 60:
+                    break
+                say(f"{self.report.kills} kills, {self._total()} messages; {place[0]} {place[1]}: {died}")
+            self.report.never = set(PLACES) - self.report.killed
+            await self._finish()
+        finally:
+            await self.town.__aexit__(None, None, None)
+        return self.report
+
+    def _total(self) -> int:
+        return len(self.report.mails) + len(self.report.replies) + sum(not job.done() for job in self._jobs)
+
+    def _arm(self, place: tuple[Point, Phase] | None, count: int = 1) -> None:
+        text = "" if place is None else f"{place[0].value} {place[1]} {count}"
+        (self.town.bridge.directory / "target").write_text(text)
+
+    async def _restart(self, *, ready: bool = True) -> None:
+        await self.town.bridge.stop()
+        await self.town.bridge.start(ready=ready)
+
+    async def _dead(self, seconds: float) -> bool:
+        """Whether the bridge is dead by its own hand within that time."""
+        try:
+            code = await asyncio.wait_for(self.town.bridge.wait_dead(), seconds)
+        except TimeoutError:
+            return False
+        if code != -9:
+            raise BridgeDied(self.town.bridge.tail())
+        self.report.kills += 1
+        return True
+
+    async def _kill_at_start(self, place: tuple[Point, Phase]) -> None:
+        self._arm(place)
+        await self._restart(ready=False)
+        waiting = asyncio.create_task(self._dead(_ROUND))
+        ready = asyncio.create_task(self._ready())
+        await asyncio.wait([waiting, ready], return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done() and ready.done():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(waiting), 1.0)
+        if waiting.done() and waiting.result():
+            self.report.killed.add(place)
+        for task in (waiting, ready):
+            task.cancel()
+        await asyncio.gather(waiting, ready, return_exceptions=True)
+
+    async def _ready(self) -> None:
+        with contextlib.suppress(BridgeDied):
+            await self.town.bridge.wait_ready(_ROUND)
+
+    async def _round(self, place: tuple[Point, Phase], count: int) -> bool:
+        extra = self._further_consultation() if place[0] in _ROOMS else None
+        self._arm(place, count)
+        await self._restart(ready=False)
+        self._jobs += [asyncio.create_task(job) for job in self._traffic(place[0], extra)]
+        died = await self._dead(_ROUND)
+        if died:
+            self.report.killed.add(place)
+        return died
+
+    # -------------------------------------------------------------- traffic
+
+    def _traffic(self, point: Point, extra: str | None) -> list[Coroutine[None, None, object]]:
+        """Everything that passes a point; a job ends when its message was handed over."""
+        root, mail = self._random.choice(self._cases)
+        jobs: list[Coroutine[None, None, object]] = [
+            self._new_mail(),
+            self._staff_reply(root, rotate=point in _KEYS),
+            self._citizen_reply(mail),
+        ]
+        if extra is not None:
+            jobs.append(self._early_mail(extra))
+        if point in _KEYS:
+            jobs.append(self._guest())
+        if point is Point.POSTPONE:
+            self.town.mailbox.refuse_next(451, "DATA", count=2)
+        return jobs
+
+    def _further_consultation(self) -> str:
+        """Another consultation's file: its rooms are made at the next start."""
+        slug = self._mark("extra-")
+        extra = {**self.town.consultation(), "slug": slug, "mailbox": slug, "title": slug, "forms": []}
+        path = self.town.bridge.directory / "consultations" / f"{slug}.yaml"
+        path.write_text(yaml.safe_dump(extra))
+        return slug
+
+    async def _early_mail(self, slug: str) -> None:
+        """A mail to a consultation whose rooms are just being made: it has to wait for them."""
+        mark = self._mark("early")
+        message = EmailMessage()
+        message["From"], message["To"] = f"{mark}@home.example", f"{slug}@{self.town.bridge.domain}"
+        message["Message-ID"] = f"<{mark}@home.example>"
+        message.set_content(mark)
+        await self._submit(message, f"{mark}@home.example")
+
+    def _mark(self, kind: str) -> str:
+        self._number += 1
+        return f"{kind}{self._number:05d}x"
+
+    async def _first_case(self) -> None:
+        for _ in range(3):
+            mark = await self._new_mail()
+            seen = await self._seen(mark)
+            got = await self._boxed(f"{mark}@home.example")
+            self._cases.append((str(seen.thread), got.message))
+
+    async def _seen(self, mark: str) -> Seen:
+        def words(event: Seen) -> bool:
+            return mark in event.body and event.thread is not None
+
+        return await self.town.officer.wait_for(words, deadline=_ARRIVES)
+
+    async def _boxed(self, mark: str) -> Received:
+        def named(mail: Received) -> bool:
+            return mark.encode() in mail.raw or mark in mail.rcpt_tos
+
+        return await self.town.mailbox.wait_for(named, deadline=_ARRIVES)
+
+    async def _new_mail(self) -> str:
+        mark = self._mark("mail")
+        address = f"{mark}@home.example"
+        message = EmailMessage()
+        message["From"], message["To"] = f"Citizen {mark} <{address}>", self.town.address
+        message["Subject"], message["Message-ID"] = f"About {mark}", f"<{mark}@home.example>"
+        message.set_content(f"Words {mark}\n")
+        message.add_attachment(b"%PDF-1.4 " + mark.encode(), maintype="application", subtype="pdf")
+        await self._submit(message, address)
+        self.report.mails.add(mark)
+        return mark
+
+    async def _citizen_reply(self, to: EmailMessage) -> None:
+        mark = self._mark("again")
+        message = EmailMessage()
+        message["From"], message["To"] = str(to["To"]), str(to["Reply-To"])
+        message["Subject"], message["Message-ID"] = f"Re: {mark}", f"<{mark}@home.example>"
+        message["In-Reply-To"] = str(to["Message-ID"])
+        message.set_content(f"More words {mark}\n")
+        await self._submit(message, to["To"].addresses[0].addr_spec)
+        self.report.mails.add(mark)
+
+    async def _submit(self, message: EmailMessage, sender: str) -> None:
+        """As a mail server does: again and again until it was taken."""
+        async with asyncio.timeout(_PATIENCE):
+            while True:
+                try:
+                    await aiosmtplib.send(
+                        message,
+                        sender=sender,
+                        hostname="127.0.0.1",
+                        port=self.town.bridge.ports.smtp,
+                        timeout=10,
+                    )
+                except (aiosmtplib.SMTPException, OSError):
+                    await asyncio.sleep(0.2)
+                else:
+                    return
+
+    async def _staff_reply(self, root: str, *, rotate: bool) -> None:
+        """A text, and a file: the file makes the bridge fetch media.  `rotate`: under a new key."""
+        mark = self._mark("answer")
+        if rotate:
+            self.town.officer.rotate(self.town.desk)
+        await self.town.officer.reply_in_thread(self.town.desk, root, f"Our answer {mark}")
+        self.report.replies.add(mark)
+        second = self._mark("file")
+        relates = {"rel_type": "m.thread", "event_id": root, "is_falling_back": True}
+        await self.town.officer.send_file(
+            self.town.desk, f"{second}.txt", "text/plain", second.encode(), relates=relates
+        )
+        self.report.replies.add(second)
+
+    async def _guest(self) -> None:
+        """The officer logs in with another device and signs it: it needs the keys."""
+        guest = await self.town.officer.new_device(self.town.directory / self._mark("guest"))
+        try:
+            await guest.cross_sign(PASSWORD)
+        finally:
+            await guest.stop()
+
+    # -------------------------------------------------------------- the count
+
+    async def _finish(self) -> None:
+        self._arm(None)
+        await self._restart()
+        await asyncio.gather(*self._jobs)
+        report, town = self.report, self.town
+        for mark in sorted(report.mails):
+            with contextlib.suppress(AssertionError, TimeoutError):
+                await self._seen(mark)
+        for mark in sorted(report.replies):
+            with contextlib.suppress(AssertionError, TimeoutError):
+                await self._boxed(mark)
+        self._count_room(list(town.officer.seen.values()))
+        self._count_box()
+
+    def _count_room(self, events: list[Seen]) -> None:
+        indices: dict[tuple[str, object], str] = {}
+        for event in events:
+            if event.sender != self.town.bridge.registration.bot or not event.encrypted:
+                continue
+            ciphertext = event.wire.get("ciphertext")
+            if isinstance(ciphertext, str):
+                index = vodozemac.MegolmMessage.from_base64(ciphertext).message_index
+                place = (str(event.wire["session_id"]), index)
+                if indices.setdefault(place, event.event_id) != event.event_id:
+                    self.report.reused += 1
+            if event.content.get("msgtype") == "m.text" and not event.replaces:
+                for mark in self.report.mails:
+                    if f"ords {mark}" in event.body:
+                        self.report.in_room[mark] += 1
+
+    def _count_box(self) -> None:
+        seen: Counter[str] = Counter()
+        for mail in self.town.mailbox.mails:
+            text = mail.raw.decode(errors="replace")
+            seen[mail.message_id] += 1
+            for mark in self.report.replies:
+                if mark in text:
+                    self.report.in_box[mark].add(mail.message_id)
+        self.report.copies = sum(n - 1 for n in seen.values())
