@@ -15,8 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from bridge.errors import Refuse
+from bridge.vault import KEY_BYTES
 
-KEY_BYTES = 32
 _MAX_SECRET = 4096
 _FEWEST = 12  # different values among 32 random bytes: some 30; fewer than 12 once in 10^18 keys
 _OPEN = stat.S_IRWXO | stat.S_IWGRP

@@ -1,10 +1,9 @@
 """Where a mail belongs: reply addresses with a token, and our own Message-IDs.
 
-    park-2027+a<26 base32 characters>@consult.alder.example
-    └ mailbox ┘ └ version, 128 random bits ┘
+    park-2027+<token>@consult.alder.example
 
-A token opens the case, it does not prove the person.  Only its hash is stored, by the vault;
-this file knows its form.  Letters may come back in any case.
+A token opens the case, it does not prove the person.  Only its hash is stored, by the ledger;
+`bridge.replytoken` knows its form.  Letters may come back in any case.
 """
 
 from __future__ import annotations
@@ -17,25 +16,12 @@ from collections.abc import Sequence
 
 from bridge.email.addresses import valid
 from bridge.email.mail import Mail
+from bridge.replytoken import LENGTH, VERSION, is_token
 
-VERSION = "a"
 MAX_SLUG = 24
 MAX_LOCAL = 64  # RFC 5321 section 4.5.3.1.1
-_TOKEN = re.compile(rf"{VERSION}[a-z2-7]{{26}}")
 _SLUG = re.compile(rf"[a-z0-9-]{{1,{MAX_SLUG}}}")
 _OURS = re.compile(r"<([0-9a-z]+)\.([0-9a-z]+)\.([a-z2-7]{26})@([^<>\s@]+)>")
-
-
-def new_token(random: bytes) -> str:
-    """The token of 16 random octets."""
-    if len(random) != 16:
-        raise ValueError("a token is made of 16 octets")
-    return VERSION + _base32(random)
-
-
-def is_token(text: str) -> bool:
-    """Whether `text` (lower case) has the form of a token."""
-    return _TOKEN.fullmatch(text) is not None
 
 
 def reply_address(mailbox: str, token: str, domain: str, delimiter: str = "+") -> str:
@@ -126,4 +112,5 @@ def _base36(number: int) -> str:
 
 def fits(mailbox: str, domain: str, delimiter: str = "+") -> bool:
     """Whether `mailbox` may be ours: a slug whose reply addresses are valid ones."""
-    return _SLUG.fullmatch(mailbox) is not None and valid(f"{mailbox}{delimiter}{VERSION}{'a' * 26}@{domain}")
+    longest = f"{mailbox}{delimiter}{VERSION.ljust(LENGTH, 'a')}@{domain}"
+    return _SLUG.fullmatch(mailbox) is not None and valid(longest)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,8 +13,8 @@ from bridge.ledger.keys import Keys
 from bridge.ledger.rows import NEW, REPLY, Rows
 from bridge.ledger.tables import blobs, cases, events
 from bridge.model import Attachment, Case, EventKind, Json
+from bridge.replytoken import BYTES, new_token
 
-_VERSION = "a"  # of the reply token's form
 Stored = Mapping[int, tuple[str, bytes]]
 """Large attachments that lie in files already: id() of the attachment → file name, its key."""
 
@@ -97,6 +96,5 @@ class Settlement:
         )
 
     def token(self, case_id: int, participant: int) -> str:
-        """The reply token: a version character and 128 bits in base32, derived, never stored."""
-        bits = self.keys.named("link").mac(f"{case_id}:{participant}")[:16]
-        return _VERSION + base64.b32encode(bits).decode().rstrip("=").lower()
+        """The reply token: derived under a key of its own, never stored."""
+        return new_token(self.keys.named("link").mac(f"{case_id}:{participant}")[:BYTES])

@@ -10,6 +10,7 @@ from bridge.email import thread
 from bridge.email.automatic import is_automatic
 from bridge.email.mail import Mail
 from bridge.email.parse import read
+from bridge.replytoken import new_token
 from tests.email.mails import DOMAIN, TOKEN, mail
 
 SECRET = b"0123456789abcdef"
@@ -17,18 +18,12 @@ SECRET = b"0123456789abcdef"
 
 @given(st.binary(min_size=16, max_size=16), st.from_regex(r"[a-z0-9-]{1,24}", fullmatch=True), st.data())
 def test_a_token_comes_back_in_any_case_of_letters(random: bytes, mailbox: str, data: st.DataObject) -> None:
-    token = thread.new_token(random)
-    assert thread.is_token(token) and len(token) == 27
+    token = new_token(random)
     for delimiter in ("+", "-", "="):
         address = thread.reply_address(mailbox, token, DOMAIN, delimiter)
         assert len(address.split("@")[0]) <= 64
         written = "".join(data.draw(st.sampled_from([c.lower(), c.upper()])) for c in address)
         assert thread.split(written, DOMAIN, delimiter) == (mailbox, token)
-
-
-@given(st.binary(min_size=16, max_size=16), st.binary(min_size=16, max_size=16))
-def test_different_octets_give_different_tokens(one: bytes, other: bytes) -> None:
-    assert (thread.new_token(one) == thread.new_token(other)) == (one == other)
 
 
 @pytest.mark.parametrize(
