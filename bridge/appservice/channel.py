@@ -21,6 +21,7 @@ from bridge.appservice.client import Client, fate
 from bridge.appservice.delivering import Deliverer
 from bridge.appservice.engine import Engine, Hooks
 from bridge.appservice.http import Endpoint, Listener
+from bridge.appservice.layout import server_of
 from bridge.appservice.media import Media
 from bridge.appservice.members import Members
 from bridge.appservice.reading import Reader
@@ -268,8 +269,11 @@ class MatrixChannel:
     # ------------------------------------------------------------------ what is noticed
 
     async def _observe(self, event: Json) -> None:
-        """What must be known before the event is accepted: who is in the room, how it encrypts."""
-        room_id = event["room_id"]
+        """What must be known before the event is accepted: who is in the room, how it encrypts, whose
+        server is there."""
+        room_id, sender = event["room_id"], event["sender"]
+        if sender != self.settings.bot:
+            self.engine.heard_from(server_of(sender))  # a server that was away may be owed keys
         if event["type"] == "m.room.encryption":
             self._gate.doubt(room_id)
         if event["type"] != "m.room.member" or not isinstance(event.get("state_key"), str):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bridge.model import Status
+
 _EN = {
     "open": "open",
     "answered": "answered",
@@ -11,7 +13,8 @@ _EN = {
     "closed": "closed",
     "email": "e-mail",
     "form": "form",
-    "claims": "says {}",
+    "claims": "claims {}",
+    "unverified": "unverified sender, claims {}",
 }
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": _EN,
@@ -22,7 +25,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "closed": "abgeschlossen",
         "email": "E-Mail",
         "form": "Formular",
-        "claims": "nennt {}",
+        "claims": "beansprucht {}",
+        "unverified": "Absender ungeprüft, beansprucht {}",
     },
     "fr": {
         "open": "ouvert",
@@ -31,7 +35,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "closed": "clos",
         "email": "courriel",
         "form": "formulaire",
-        "claims": "cite {}",
+        "claims": "invoque {}",
+        "unverified": "expéditeur non vérifié, invoque {}",
     },
 }
 
@@ -43,6 +48,10 @@ def word(language: str, key: str) -> str:
 
 
 def status(language: str, state: str, claims: str | None) -> str:
-    """The status, and for a locked case the reference that it says it belongs to."""
+    """The status, and the case that it claims to belong to; while nobody has decided about that
+    claim, also that its sender is not verified."""
     shown = word(language, state)
-    return f"{shown} ({word(language, 'claims').format(claims)})" if claims else shown
+    if not claims:
+        return shown
+    words = "unverified" if state == Status.LOCKED.value else "claims"
+    return f"{shown}: {word(language, words).format(claims)}"

@@ -375,6 +375,35 @@ async def test_a_repeated_transaction_is_all_duplicates(world: World) -> None:
     assert world.bridge.ledger.accepted[-2:] == [[True], [False]]
 
 
+async def test_an_event_says_that_its_senders_server_is_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(world.bridge.channel.engine, "heard_from", heard.append)
+    pushed = [
+        {
+            "type": "m.room.message",
+            "event_id": f"$heard-{number}",
+            "room_id": "!r",
+            "sender": sender,
+            "origin_server_ts": 1,
+            "content": {"msgtype": "m.text", "body": "x"},
+        }
+        for number, sender in enumerate([world.registration.bot, "@x:cedar.example", "@y:cedar.example:8448"])
+    ]
+    url = f"http://127.0.0.1:{world.port}/_matrix/app/v1/transactions/heard"
+    headers = {"Authorization": f"Bearer {world.registration.hs_token}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.put(url, json={"events": pushed}, headers=headers) as answer,
+    ):
+        assert answer.status == 200
+    assert [server for server in heard if server != "birch.example"] == [
+        "cedar.example",
+        "cedar.example:8448",
+    ]
+
+
 async def test_what_the_ledger_refuses_comes_again(world: World) -> None:
     async with staff(world.lab.birch, "patient", world.directory) as officer:
         room = (await world.seat(officer))["desk"]
