@@ -299,7 +299,12 @@ class Scenario:
         second = self._mark("file")
         relates = {"rel_type": "m.thread", "event_id": root, "is_falling_back": True}
         await self.town.officer.send_file(
-            self.town.desk, f"{second}.txt", "text/plain", second.encode(), relates=relates
+            self.town.desk,
+            f"{second}.txt",
+            "text/plain",
+            second.encode(),
+            relates=relates,
+            caption=f"Our plan {second}",
         )
         self.report.replies.add(second)
 
