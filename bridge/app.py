@@ -132,7 +132,7 @@ async def build(config: Config, stack: AsyncExitStack, probe: Probe = quiet) -> 
     directory = Directory(ledger, config.operators)
     key_came = asyncio.Event()
     matrix = _matrix(config, known, ledger, writer, directory, probe, key_came.set)
-    pool = await stack.enter_async_context(Pool())
+    pool = await stack.enter_async_context(Pool((config.email.domain,)))
     channels: dict[Source, Channel] = {
         Source.COMMAND: CommandChannel(),
         Source.MATRIX: matrix,
@@ -231,7 +231,7 @@ def _forms(config: Config, ledger: Ledger, directory: Directory) -> FormsChannel
         port=config.web.listen.port,
         public_url=config.web.public_url,
         secret=ledger.keys.raw("forms"),
-        organisation=config.homeserver.server_name,
+        organisation=config.organisation or config.homeserver.server_name,
     )
     return FormsChannel(settings, directory.forms, clock, os.urandom)
 

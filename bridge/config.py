@@ -92,6 +92,12 @@ def user_id(value: str) -> str:
     return value
 
 
+def _one_line(value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise Wrong("is not one line of text", "Write it on one line")
+    return value.strip()
+
+
 def _path(value: object, info: ValidationInfo) -> object:
     if not isinstance(value, str | Path) or not str(value) or "\0" in str(value):
         raise Wrong("is not a path", "Write a path, relative to this file or absolute")
@@ -117,6 +123,8 @@ def _secret(path: Path) -> Path:
 _KEY_REMEDY = "Restore the key from your backup, or for a new bridge: openssl rand -base64 32"
 
 UserId = Annotated[str, AfterValidator(user_id)]
+Line = Annotated[str, AfterValidator(_one_line)]
+"""A text for people, without the blanks around it."""
 ServerName = Annotated[str, AfterValidator(matrix_server)]
 PathIn = Annotated[Path, BeforeValidator(_path)]
 _SecretFile = Annotated[Path, BeforeValidator(_path), AfterValidator(_secret)]
@@ -268,6 +276,9 @@ class Log(Section):
 class Config(Section):
     """The whole file."""
 
+    organisation: Line | None = Field(
+        default=None, max_length=80, description="who runs this bridge, as citizens know them"
+    )
     homeserver: Homeserver = Field(description="homeserver: {url: …, server_name: …}")
     appservice: AppService
     database: Annotated[Database, BeforeValidator(_database)] = Field(description=_DATABASES)

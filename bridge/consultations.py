@@ -17,7 +17,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from bridge import faults
-from bridge.config import Config, PathIn, Section, ServerName, UserId
+from bridge.config import Config, Line, PathIn, Section, ServerName, UserId
 from bridge.faults import ConfigFaults, Document, Fault, Wrong
 from bridge.model import Consultation, Partner
 
@@ -56,23 +56,14 @@ def _mailbox(value: str) -> str:
     return value
 
 
-def _one_line(value: str) -> str:
-    if not value.strip() or not value.isprintable():
-        raise Wrong("is not one line of text", "Write it on one line")
-    return value.strip()
-
-
 def _language(value: str) -> str:
     if value not in LANGUAGES:
         raise Wrong(f"is {value[:20]!r}", f"Write one of {', '.join(LANGUAGES)}")
     return value
 
 
-_Line = Annotated[str, AfterValidator(_one_line)]
-
-
 class _Partner(Section):
-    name: _Line = Field(min_length=1, max_length=80, description="the organisation's name")
+    name: Line = Field(min_length=1, max_length=80, description="the organisation's name")
     server: ServerName = Field(description="the partner's homeserver, such as birch.example")
     officers: tuple[UserId, ...] = Field(
         min_length=1, description='a list such as ["@officer:birch.example"]'
@@ -89,7 +80,7 @@ class _Partner(Section):
 
 class _File(Section):
     slug: Annotated[str, AfterValidator(_slug)] = Field(description="a short name such as park-2027")
-    title: _Line = Field(min_length=1, max_length=120, description="the title as citizens know it")
+    title: Line = Field(min_length=1, max_length=120, description="the title as citizens know it")
     languages: tuple[Annotated[str, AfterValidator(_language)], ...] = Field(
         default=("en",), min_length=1, description=f"a list out of {', '.join(LANGUAGES)}"
     )

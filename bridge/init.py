@@ -124,6 +124,8 @@ _CONFIG = """\
 # Folkmoot's configuration.  Relative paths are relative to this file; `folkmoot check` says
 # whether everything in it works.  Lines behind a # show defaults.
 
+# organisation: Alder City           # as citizens know you; by default the server name
+
 homeserver: {homeserver}
 
 appservice:

@@ -52,6 +52,7 @@ def test_the_smallest_file_gets_defaults_beside_itself(home: Path) -> None:
     assert found.encryption.share_with == "cross_signed"
     assert found.rooms.version is None
     assert found.operators == ()
+    assert found.organisation is None
     assert len(found.master_key()) == 32
 
 
@@ -73,6 +74,7 @@ def test_every_key_of_the_documented_example_is_taken(home: Path) -> None:
         written(
             home,
             """\
+organisation: " Alder City "
 homeserver: {url: "http://127.0.0.1:8008", server_name: "alder.example"}
 appservice: {listen: "127.0.0.1:29330", registration: registration.yaml}
 database: sqlite+aiosqlite:///folkmoot.db
@@ -94,6 +96,7 @@ log: {level: debug}
 """,
         )
     )
+    assert found.organisation == "Alder City"
     assert found.email.relay.password() == "geheim"
     assert found.web.listen == ("::1", 8080)
     assert str(found.web.listen) == "[::1]:8080"
@@ -107,6 +110,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(home: Path) -> Non
     path = written(
         home,
         """\
+organisation: "two\\nlines"
 homeserver: {url: "alder", server: alder.example}
 key_file: missing.key
 email:
@@ -121,6 +125,7 @@ database: mysql://x
     )
     told = refused(path)
     assert set(told) == {
+        "organisation",
         "homeserver.url",
         "homeserver.server",
         "homeserver.server_name",
@@ -141,7 +146,7 @@ database: mysql://x
         config.load(path)
     lines = [fault.line for fault in caught.value.faults]
     assert lines == sorted(lines, key=lambda line: line or 0)
-    assert next(f for f in caught.value.faults if f.key == "email.relay.tls").line == 5
+    assert next(f for f in caught.value.faults if f.key == "email.relay.tls").line == 6
     assert len(caught.value.reason.splitlines()) == len(lines)
 
 
