@@ -144,6 +144,8 @@ class Gather:
     ) -> KnownRoom:
         room = self.conn.execute(sa.select(rooms).where(rooms.c.room_id == inbound.room_id)).one_or_none()
         if room is None:
+            if isinstance(inbound, RoomMember):
+                self._await_rooms()
             return KnownRoom(None, operators=self.operators)
         consultation = None if room.slug is None else self.consultation(room.slug)
         kind = RoomKind(room.kind)
@@ -179,6 +181,23 @@ class Gather:
             named,
             self.operators,
         )
+
+    def _await_rooms(self) -> None:
+        """An unknown room may be one that is just being made: some clients join within the second.
+
+        Raises `Retry` while a consultation's rooms were begun and are not noted yet.
+        """
+        begun = self.conn.execute(
+            sa.select(outbox.c.id)
+            .where(
+                outbox.c.state == "ready",
+                outbox.c.kind == "provision",
+                outbox.c.created <= self.received,
+            )
+            .limit(1)
+        ).first()
+        if begun is not None:
+            raise Retry("its room may be one that is still being made", after=1)
 
     def _await_ours(self, room_id: str) -> None:
         """What is answered may be ours: the homeserver has it, and we have not noted yet that it has.

@@ -26,9 +26,9 @@ from bridge.ledger.tables import (
     rooms,
 )
 from bridge.ledger.writer import Unreachable
-from bridge.model import ApplyIn, Attachment, FormIn, Source
+from bridge.model import ApplyIn, Attachment, FormIn, RoomMember, Source
 from bridge.points import Phase, Point
-from tests.ledger.home import DESK, PARK, ROOMS, Home, mail_in, said
+from tests.ledger.home import CLERK, DESK, PARK, ROOMS, Home, mail_in, said
 
 MAIL = Arrival(Source.EMAIL, "mail", "key", b"raw \x00 bytes", {"rcpt": "park-2027"})
 
@@ -203,6 +203,22 @@ async def test_a_case_waits_for_its_rooms(home: Home) -> None:
         await home.ledger.settle(item, mail_in())
     assert await home.all(cases) == []
     assert (await home.one(inbox, id=item.id)).state == "new"
+
+
+async def test_who_joins_a_room_that_is_still_being_made_is_invited_to_the_desk(home: Home) -> None:
+    """Some clients accept an invitation before the bridge has noted the last of the rooms."""
+    await home.settle(ApplyIn(PARK, "digest"), Source.COMMAND)
+    item, stray = await home.item(), await home.item()
+    joined = RoomMember(ROOMS["lobby"], "$joined", CLERK, "join")
+    with pytest.raises(Retry):
+        await home.ledger.settle(item, joined)
+    await home.flush()
+    (ref,) = home.take(await home.ledger.settle(item, joined))
+    assert ref.lane == "rooms:park-2027"
+    (sent,) = await home.flush()
+    assert (sent.kind, sent.payload) == ("invite", {"room": DESK, "user_id": CLERK})
+    elsewhere = replace(joined, room_id="!elsewhere:alder.example")
+    assert (await home.ledger.settle(stray, elsewhere)).refs == []
 
 
 # ------------------------------------------------------------------ cases
