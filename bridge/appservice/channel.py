@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 _POLL = 30_000  # ms a /sync waits for something new
 _TICK = 15.0  # seconds between two ticks of the machine
 _HOLD = 3.0  # seconds we wait for the transaction that is refused
+_PING_TRIES = 3
+_PING_PAUSE = 0.3  # seconds
 _PINGS = 8
 _AGAIN = 0.25  # seconds after a ping in which the refused transaction should come again
 _LOOK_BACK = 24 * 3600 * 1000  # ms; the ledger remembers what it took for longer
@@ -206,19 +208,28 @@ class MatrixChannel:
                 log.info("%d events came by the look back, before any push", found)
 
     async def _ping(self) -> None:
-        """Asks the homeserver to reach us; it then also pushes at once what it could not push before."""
-        try:
-            milliseconds = await self.client.ping(f"start{self._clock()}")
-        except MatrixError as error:
-            if error.errcode in {"M_CONNECTION_FAILED", "M_CONNECTION_TIMEOUT", "M_BAD_STATUS"}:
+        """Asks the homeserver to reach us; it then also pushes at once what it could not push before.
+
+        Asked again twice before we believe a no: Synapse 1.163 also says it when its own timer
+        for the next push ran out at that moment ("already-called", "already-cancelled").
+        """
+        for rest in reversed(range(_PING_TRIES)):
+            try:
+                milliseconds = await self.client.ping(f"start{self._clock()}")
+            except MatrixError as error:
+                if error.errcode not in {"M_CONNECTION_FAILED", "M_CONNECTION_TIMEOUT", "M_BAD_STATUS"}:
+                    raise
+                if rest:
+                    await asyncio.sleep(_PING_PAUSE)
+                    continue
                 self.reachable = False
                 log.warning(
                     "the homeserver cannot reach the bridge (%s): check the registration's url", error
                 )
+            else:
+                self.reachable = True
+                log.info("the homeserver reaches the bridge in %.0f ms", milliseconds)
                 return
-            raise
-        self.reachable = True
-        log.info("the homeserver reaches the bridge in %.0f ms", milliseconds)
 
     async def _say(self, room_id: str, text: str) -> None:
         """Outside the outbox: nobody minds when a crash loses it."""

@@ -91,6 +91,7 @@ def queue_mail(s: Settlement, case: Case, event_id: str | None, content: Json, w
         payload,
         target=Source.EMAIL,
         lane=f"mail:{case.id}",
+        room=case.slug,
         case=case.id,
         participant=case.participant.id,
         source_event=event_id,
