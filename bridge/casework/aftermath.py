@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bridge.casework.effects import Effect, Move, Notice, SetMark, Tell
+from collections.abc import Iterable, Sequence
+
+from bridge.casework.effects import Effect, Invite, Move, Notice, SetMark, Tell
 from bridge.casework.texts import say
-from bridge.model import Case, Mark, Status
+from bridge.model import Case, Mark, RoomKind, Status
 
 
 def after_mail_sent(case: Case, room_id: str, event_id: str) -> list[Effect]:
@@ -26,6 +28,22 @@ def after_mail_failed(
 def after_ack_failed(case: Case, reason: str, language: str = "en") -> list[Effect]:
     """The acknowledgement did not arrive, so answers may not either."""
     return [Notice(case.id, say(language, "ack_failed", reason=reason.rstrip(". ")))]
+
+
+def after_provisioned(
+    slug: str,
+    uninvited: Iterable[tuple[RoomKind, str]],
+    strangers: Sequence[str],
+    declined: Sequence[str],
+    language: str = "en",
+) -> list[Effect]:
+    """Who could not be invited is invited again; who is where the file does not expect it is named."""
+    effects: list[Effect] = [Invite(slug, kind, user) for kind, user in uninvited]
+    if strangers:
+        effects.append(Tell(say(language, "tell_strangers", slug=slug, users=", ".join(strangers))))
+    if declined:
+        effects.append(Tell(say(language, "tell_declined", slug=slug, users=", ".join(declined))))
+    return effects
 
 
 def after_broken(what: str, reference: str | None, reason: str, language: str = "en") -> list[Effect]:

@@ -11,11 +11,13 @@ from bridge.model import ApplyIn
 
 
 def apply(request: ApplyIn, known: KnownApply, settings: Settings) -> list[Effect]:
-    """Provision what changed.  Raises `Refuse` when another consultation has the mailbox."""
+    """Provision what changed.  Raises `Refuse` when another consultation has the mailbox or a form."""
     wanted = request.consultation
     taken = known.mailbox_taken_by
     if taken is not None and taken != wanted.slug:
         raise Refuse(say(settings.language, "refuse_mailbox", mailbox=wanted.mailbox, slug=taken))
+    for form, slug in known.forms_taken:
+        raise Refuse(say(settings.language, "refuse_form", form=form, slug=slug))
     if known.before is not None and known.digest == request.digest:
         return []
     return [Provision(wanted, request.digest, request.forms)]

@@ -93,7 +93,9 @@ def _fault(command: Command, said: RoomMessage, consultation: Consultation) -> s
 
 def _join(command: Command, said: RoomMessage, known: KnownRoom, case: Case, language: str) -> list[Effect]:
     into = known.named
-    if not command.argument or into is None or into.id == case.id or into.slug != case.slug:
+    if into is not None and not command.argument and into.reference != case.claims:
+        into = None
+    if into is None or into.id == case.id or into.slug != case.slug:
         example = case.claims or say(language, "usage_join").split()[-1]
         return [Notice(case.id, say(language, "join_unknown", reference=example), said.event_id)]
     if into.locked or policy.joined(into):

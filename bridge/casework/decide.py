@@ -10,6 +10,7 @@ from bridge.casework.aftermath import (
     after_broken,
     after_mail_failed,
     after_mail_sent,
+    after_provisioned,
 )
 from bridge.casework.apply import apply
 from bridge.casework.edits import redaction
@@ -42,6 +43,7 @@ __all__ = [
     "after_broken",
     "after_mail_failed",
     "after_mail_sent",
+    "after_provisioned",
     "decide",
 ]
 

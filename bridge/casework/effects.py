@@ -72,9 +72,13 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """A line for the operators in the control room; never a word of a citizen."""
+    """A line for the operators in the control room; never a word of a citizen.
+
+    `once`: lines with the same one are said once a day (UTC), however often they come.
+    """
 
     text: str
+    once: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class KnownRoom:
     `replied`, `target` (of an edit or redaction) and `last` (the same sender's and device's
     newest message in a thread of this room within 120 s) are events the ledger remembers;
     `mail` is the state of the target's mail; `doubts` are the case's open ones, newest last;
-    `reference` is the case that a command names.
+    `named` is the case that a command names; for a bare `!join` the one that the case claims.
     """
 
     kind: RoomKind | None
@@ -69,11 +69,15 @@ class KnownRoom:
 
 @dataclass(frozen=True, slots=True)
 class KnownApply:
-    """For an `ApplyIn`: what the ledger holds of that slug, None when it is new."""
+    """For an `ApplyIn`: what the ledger holds of that slug, None when it is new.
+
+    `forms_taken`: those of its forms' ids that another consultation has, each with that one's slug.
+    """
 
     before: Consultation | None
     digest: str | None = None
     mailbox_taken_by: str | None = None
+    forms_taken: tuple[tuple[str, str], ...] = ()
 
 
 Known = KnownMail | KnownForm | KnownRoom | KnownApply

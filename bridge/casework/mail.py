@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.casework import policy
-from bridge.casework.effects import Acknowledge, Effect, Move, Notice, OpenCase
+from bridge.casework.effects import Acknowledge, Effect, Move, Notice, OpenCase, Tell
 from bridge.casework.known import KnownMail
 from bridge.casework.said import said
 from bridge.casework.settings import Settings
@@ -13,10 +13,14 @@ from bridge.model import Case, Consultation, MailIn, Source, Status
 from bridge.text import clean_line
 
 SUBJECT_BYTES = 500
+POSTMASTER = "postmaster"
+"""Every mail domain has this mailbox (RFC 5321 section 4.5.1); here it is the operators'."""
 
 
 def mail(came: MailIn, known: KnownMail, settings: Settings) -> list[Effect]:
     """Effects of a mail.  Raises `Broken` when its mailbox belongs to no consultation any more."""
+    if came.mailbox == POSTMASTER:
+        return [Tell(say(settings.language, "tell_postmaster"), once=POSTMASTER)]
     consultation = known.consultation
     if consultation is None:
         raise Broken("a mail came for a mailbox that belongs to no consultation")

@@ -72,7 +72,8 @@ def _objected(
         return failed
     reference = known.case.reference if known.case is not None else "?"
     told = {"user": said.sender, "reference": reference, "slug": consultation.slug}
-    return [*failed, Tell(say(settings.language, "tell_stranger", **told))]
+    once = f"stranger {said.sender} {said.room_id}"
+    return [*failed, Tell(say(settings.language, "tell_stranger", **told), once=once)]
 
 
 def _answer(said: RoomMessage, case: Case, consultation: Consultation, settings: Settings) -> list[Effect]:

@@ -87,7 +87,7 @@ WORDS: Final[dict[str, str]] = {
     "help": "Was Sie in diesem Faden schreiben, geht hinaus. Was mit „!“ beginnt, bleibt intern.\n"
     "! Text – eine Notiz für Kolleginnen und Kollegen\n"
     "!send – die Nachricht senden, die auf Antwort wartet (oder antworten Sie ihr mit !send)\n"
-    "!join ZEICHEN – ein ungeprüfter Fall gehört zu jenem Fall\n"
+    "!join – ein ungeprüfter Fall gehört zu dem, den er nennt; !join ZEICHEN: zu jenem\n"
     "!apart – ein ungeprüfter Fall ist ein eigener Fall\n"
     "!help – diese Liste",
     "unknown_command": "Den Befehl „!{word}“ gibt es nicht. Die Nachricht bleibt intern. Notizen beginnen "
@@ -126,6 +126,13 @@ WORDS: Final[dict[str, str]] = {
     "tell_identity": "Die Identität von {user} hat sich geändert: Jemand hat die Schlüssel ersetzt. Bis Sie "
     "das bestätigen, bekommt diese Person keine Schlüssel, und es wird ihr nicht gefolgt. Fragen Sie am "
     "Telefon nach und schreiben Sie dann: !trust {user}",
+    "tell_postmaster": "Für den Postmaster ist Post gekommen. Sie eröffnet keinen Fall; die Originale "
+    "bleiben einige Tage versiegelt aufbewahrt. Das wird einmal am Tag gesagt.",
+    "tell_strangers": "Noch in den Räumen von {slug}, aber nicht auf dessen Personenliste: {users}. Sie "
+    "bekommen keine Schlüssel, aber die Brücke entfernt niemanden: Bitten Sie sie zu gehen.",
+    "tell_declined": "Auf der Personenliste von {slug}, aber gegangen, nicht gekommen oder verbannt: "
+    "{users}. Die Brücke lädt sie nicht wieder ein; jemand in der Lobby kann es, oder nehmen Sie sie von "
+    "der Liste.",
     "tell_broken": "Abgelegt, weil es sich nicht von selbst bessert: {what}: {reason}",
     "tell_broken_case": "Abgelegt, weil es sich nicht von selbst bessert: {what} im Fall {reference}: "
     "{reason}",
@@ -154,4 +161,5 @@ WORDS: Final[dict[str, str]] = {
     # the operator's command
     "refuse_mailbox": "das Postfach {mailbox} gehört schon zur Beteiligung {slug}: Geben Sie dieser ein "
     "anderes",
+    "refuse_form": "das Formular {form} gehört schon zur Beteiligung {slug}: Geben Sie diesem eine andere id",
 }

@@ -74,7 +74,7 @@ WORDS: Final[dict[str, str]] = {
     "help": "What you write in this thread goes to the citizen. What begins with “!” stays inside.\n"
     "! text – a note for colleagues\n"
     "!send – send the message that waits for an answer (or reply to it with !send)\n"
-    "!join REFERENCE – an unverified case belongs to that case\n"
+    "!join – an unverified case belongs to the case it claims; !join REFERENCE: to that one\n"
     "!apart – an unverified case is a case of its own\n"
     "!help – this list",
     "unknown_command": "There is no command “!{word}”. The message stays inside. Notes begin with “!” and a "
@@ -109,6 +109,12 @@ WORDS: Final[dict[str, str]] = {
     "tell_foreign_control": "{user} joined the control room but is no operator.",
     "tell_identity": "The identity of {user} has changed: somebody replaced their keys. Until you confirm "
     "it, this user gets no keys and is not obeyed. Ask the person by telephone, then write: !trust {user}",
+    "tell_postmaster": "Mail for the postmaster has come. It opens no case; the originals are kept, sealed, "
+    "for some days. This is said once a day.",
+    "tell_strangers": "Still in the rooms of {slug} without being in its list of people: {users}. They get "
+    "no keys, but the bridge removes nobody: please ask them to leave.",
+    "tell_declined": "In the list of people of {slug}, but they left, declined or were banned: {users}. The "
+    "bridge does not invite them again; a colleague in the lobby can, or take them off the list.",
     "tell_broken": "Parked, because it will not get better by itself: {what}: {reason}",
     "tell_broken_case": "Parked, because it will not get better by itself: {what} of case {reference}: "
     "{reason}",
@@ -135,4 +141,5 @@ WORDS: Final[dict[str, str]] = {
     # the operator's command
     "refuse_mailbox": "the mailbox {mailbox} already belongs to the consultation {slug}: give this one "
     "another mailbox",
+    "refuse_form": "the form {form} already belongs to the consultation {slug}: give this one another id",
 }

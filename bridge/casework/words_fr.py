@@ -79,7 +79,7 @@ WORDS: Final[dict[str, str]] = {
     "help": "Ce que vous écrivez dans ce fil va au citoyen. Ce qui commence par « ! » reste interne.\n"
     "! texte – une note pour les collègues\n"
     "!send – envoyer le message qui attend une réponse (ou répondez-lui par !send)\n"
-    "!join RÉFÉRENCE – un dossier non vérifié appartient à cet autre dossier\n"
+    "!join – un dossier non vérifié appartient à celui qu'il cite ; !join RÉFÉRENCE : à celui-là\n"
     "!apart – un dossier non vérifié est un dossier à part\n"
     "!help – cette liste",
     "unknown_command": "La commande « !{word} » n'existe pas. Le message reste interne. Les notes commencent "
@@ -118,6 +118,13 @@ WORDS: Final[dict[str, str]] = {
     "tell_identity": "L'identité de {user} a changé : quelqu'un a remplacé ses clés. Tant que vous ne le "
     "confirmez pas, cette personne ne reçoit aucune clé et n'est pas suivie. Appelez-la, puis écrivez : "
     "!trust {user}",
+    "tell_postmaster": "Du courrier est arrivé pour le postmaster. Il n'ouvre aucun dossier ; les originaux "
+    "sont gardés scellés quelques jours. Ceci est dit une fois par jour.",
+    "tell_strangers": "Encore dans les salons de {slug} sans figurer dans sa liste : {users}. Ces personnes "
+    "ne reçoivent aucune clé, mais la passerelle ne retire personne : demandez-leur de partir.",
+    "tell_declined": "Dans la liste de {slug}, mais parties, exclues, ou ayant refusé : {users}. La "
+    "passerelle ne les invite plus ; un collègue dans le salon d'accueil le peut, ou retirez-les de la "
+    "liste.",
     "tell_broken": "Mis de côté, car cela ne s'arrangera pas tout seul : {what} : {reason}",
     "tell_broken_case": "Mis de côté, car cela ne s'arrangera pas tout seul : {what} du dossier {reference} "
     ": {reason}",
@@ -145,4 +152,6 @@ WORDS: Final[dict[str, str]] = {
     # the operator's command
     "refuse_mailbox": "la boîte {mailbox} appartient déjà à la consultation {slug} : donnez-en une autre à "
     "celle-ci",
+    "refuse_form": "le formulaire {form} appartient déjà à la consultation {slug} : donnez un autre id à "
+    "celui-ci",
 }

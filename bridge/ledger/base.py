@@ -94,7 +94,8 @@ class Base:
 
         gather = Gather(conn, self.keys, now, self._operators, freeze, received)
         rows = Rows(conn, self.keys, self._ids, now, item, [])
-        return Settlement(gather, self.keys, self._ids, now, rows, stored, os.urandom)
+        language = self._settings.language
+        return Settlement(gather, self.keys, self._ids, now, rows, stored, os.urandom, language)
 
     def _thaw(self, row: int) -> None:
         self._frozen[row] -= 1

@@ -9,11 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge import reference
+from bridge.casework import commands
 from bridge.casework.known import EventRef, Known, KnownApply, KnownForm, KnownMail, KnownRoom
 from bridge.errors import Retry
 from bridge.ledger import specs
 from bridge.ledger.keys import Keys
 from bridge.ledger.tables import (
+    DAY_MS,
     acknowledgements,
     cases,
     consultations,
@@ -46,7 +48,6 @@ from bridge.model import (
     Status,
 )
 
-DAY_MS = 24 * 3600 * 1000
 NEAR_MS = 120_000  # a file without relation this soon after a thread message is a doubt
 
 
@@ -128,14 +129,17 @@ class Gather:
         row = self.conn.execute(
             sa.select(consultations).where(consultations.c.slug == wanted.slug)
         ).one_or_none()
-        other = self.conn.execute(
-            sa.select(consultations.c.slug).where(
-                consultations.c.mailbox == wanted.mailbox, consultations.c.slug != wanted.slug
-            )
-        ).scalar_one_or_none()
+        others = [
+            specs.load(spec)
+            for spec in self.conn.execute(
+                sa.select(consultations.c.spec).where(consultations.c.slug != wanted.slug)
+            ).scalars()
+        ]
+        mailbox = next((one.slug for one in others if one.mailbox == wanted.mailbox), None)
+        forms = tuple((f, one.slug) for one in others for f in one.forms if f in wanted.forms)
         if row is None:
-            return KnownApply(None, None, other)
-        return KnownApply(specs.load(row.spec), row.digest, other)
+            return KnownApply(None, None, mailbox, forms)
+        return KnownApply(specs.load(row.spec), row.digest, mailbox, forms)
 
     # -------------------------------------------------------------- rooms
 
@@ -167,7 +171,7 @@ class Gather:
         doubts: tuple[EventRef, ...] = ()
         if isinstance(inbound, RoomMessage):
             last = self._last(inbound)
-            named = self._named(inbound.text)
+            named = self._named(inbound, case)
             doubts = self._doubts(case)
         return KnownRoom(
             kind,
@@ -248,8 +252,13 @@ class Gather:
             return None
         return _ref(row)
 
-    def _named(self, text: str) -> Case | None:
-        for name in reference.parse(text)[:1] if text.lstrip().startswith(("!", "！")) else ():
+    def _named(self, said: RoomMessage, case: Case | None) -> Case | None:
+        """The case that a command names; a bare `!join` means the one that its own case claims."""
+        command = commands.parse(said)
+        names = reference.parse(command.argument)[:1] if command else []
+        if command == commands.Command("join") and case is not None and case.claims is not None:
+            names = [case.claims]
+        for name in names:
             found = self.conn.execute(
                 sa.select(cases.c.id).where(cases.c.reference == name)
             ).scalar_one_or_none()

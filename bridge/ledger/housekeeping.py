@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bridge.ledger.tables import acknowledgements, inbox, outbox
+from bridge.ledger.tables import DAY_MS, acknowledgements, inbox, outbox, told
 
-DAY_MS = 24 * 3600 * 1000
 RAW_DAYS = 7  # the original, for looking at what a mail really said
 REPEAT_DAYS = 60  # how long a second arrival of the same is known as one
 _FINAL = ("done", "refused")  # what is broken stays until somebody looked
@@ -25,4 +24,5 @@ def tidy(conn: sa.Connection, now: int) -> list[str]:
     conn.execute(sa.delete(inbox).where(inbox.c.state.in_(_FINAL), inbox.c.settled_at < gone))
     conn.execute(sa.delete(outbox).where(outbox.c.state == "done", outbox.c.done_at < gone))
     conn.execute(sa.delete(acknowledgements).where(acknowledgements.c.at < now - 2 * DAY_MS))
+    conn.execute(sa.delete(told).where(told.c.at < now - 2 * DAY_MS))
     return [f for f in files if f]

@@ -239,7 +239,8 @@ class Ledger(Sending):
             if item.source is Source.COMMAND:
                 conn.execute(sa.update(inbox).where(inbox.c.id == item.id).values(result={"error": reason}))
             settlement = self._settlement(conn, item.id, {}, [])
-            told = decide.after_broken(f"{item.source} {item.kind}", None, reason)
+            language = self._settings.language
+            told = decide.after_broken(f"{item.source} {item.kind}", None, reason, language)
             return Settled(apply(settlement, told if state == "broken" else []))
 
         return await self._writer.write(Point.DEFER, work)

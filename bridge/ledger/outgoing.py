@@ -15,7 +15,7 @@ from bridge.ledger.keys import Keys
 from bridge.ledger.settlement import Settlement
 from bridge.ledger.sql import insert_new, upsert
 from bridge.ledger.tables import cases, consultations, events, inbox, messages, outbox, rooms
-from bridge.model import Case, EventKind, Json
+from bridge.model import Case, EventKind, Json, RoomKind
 
 _THREAD = {"words": EventKind.WORDS, "file": EventKind.WORDS, "notice": EventKind.NOTICE}
 
@@ -81,7 +81,7 @@ def arrived(row: sa.Row[Any], facts: Json, settlement: Settlement) -> list[Effec
     elif row.kind == "mail":
         return _mail_arrived(row, facts, settlement)
     elif row.kind == "provision":
-        _provisioned(row, facts, settlement)
+        return _provisioned(row, facts, settlement)
     return []
 
 
@@ -141,7 +141,8 @@ def _mail_arrived(row: sa.Row[Any], facts: Json, settlement: Settlement) -> list
     return decide.after_mail_sent(case, case.room_id, row.source_event)
 
 
-def _provisioned(row: sa.Row[Any], facts: Json, settlement: Settlement) -> None:
+def _provisioned(row: sa.Row[Any], facts: Json, settlement: Settlement) -> list[Effect]:
+    """`facts`: `rooms`, `changed`, and who could not be invited, is not listed, or does not want to come."""
     conn = settlement.conn
     key = settlement.keys.person(conn, None)
     payload = json.loads(key.open(row.payload, f"outbox/{row.id}/payload"))
@@ -154,12 +155,21 @@ def _provisioned(row: sa.Row[Any], facts: Json, settlement: Settlement) -> None:
     conn.execute(
         sa.update(consultations).where(consultations.c.slug == slug).values(desk=facts["rooms"]["desk"])
     )
+    wanted, kinds = settlement.gather.consultation(slug), {room: k for k, room in facts["rooms"].items()}
+    people = () if wanted is None else wanted.people
+    uninvited = [(RoomKind(kinds[r]), u) for r, u in facts.get("uninvited", []) if u in people]
+    strangers = [u for u in facts.get("strangers", []) if u not in settlement.gather.operators]
+    declined = list(facts.get("declined", []))
     if row.inbox_id is not None:
-        conn.execute(
-            sa.update(inbox)
-            .where(inbox.c.id == row.inbox_id)
-            .values(result={"slug": slug, "changed": facts["changed"]})
-        )
+        changed = [
+            *facts["changed"],
+            *(f"{kind}: {user} cannot be invited yet, and is tried again" for kind, user in uninvited),
+            *(f"{user} is in the rooms but not in the file, and gets no keys" for user in strangers),
+            *(f"{user} left or declined, and is not invited again" for user in declined),
+        ]
+        result = {"slug": slug, "changed": changed}
+        conn.execute(sa.update(inbox).where(inbox.c.id == row.inbox_id).values(result=result))
+    return decide.after_provisioned(slug, uninvited, strangers, declined, settlement.language)
 
 
 def failed(row: sa.Row[Any], reason: str, settlement: Settlement, state: str) -> list[Effect]:
@@ -183,7 +193,10 @@ def failed(row: sa.Row[Any], reason: str, settlement: Settlement, state: str) ->
         conn.execute(sa.update(consultations).where(consultations.c.slug == slug).values(digest=""))
     if row.kind == "tell":
         return []  # telling the control room that the control room cannot be told helps nobody
-    return decide.after_broken(row.kind, None if case is None else case.reference, reason)
+    what, reference = row.kind, None if case is None else case.reference
+    if row.kind == "invite":
+        what = f"invite of somebody at {row.lane.split(':', 2)[2]}"
+    return decide.after_broken(what, reference, reason, settlement.language)
 
 
 def _case(row: sa.Row[Any], settlement: Settlement) -> Case | None:

@@ -4,7 +4,8 @@ lane            what keeps its order
 case:<id>       head line, words, files, notices of one case
 mail:<id>       mails of one case to its citizen
 mark:<event>    our reactions on one staff message
-rooms:<slug>    provisioning and invites of one consultation
+rooms:<slug>    provisioning of one consultation
+invite:<slug>:<server>   its invites to people of one homeserver
 control, direct:<user>, confirm:<user>
 """
 

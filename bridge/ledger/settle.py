@@ -15,10 +15,12 @@ from bridge import reference as references_of
 from bridge.casework import effects as fx
 from bridge.errors import Retry
 from bridge.ledger import mails, specs
+from bridge.ledger.outgoing import close_row
 from bridge.ledger.rows import NEW, ROUTINE, Ref
 from bridge.ledger.settlement import Settlement
 from bridge.ledger.sql import insert_new, upsert
 from bridge.ledger.tables import (
+    DAY_MS,
     cases,
     consultations,
     events,
@@ -26,11 +28,13 @@ from bridge.ledger.tables import (
     links,
     marks,
     messages,
+    outbox,
     participants,
     references,
     rooms,
+    told,
 )
-from bridge.model import Case, RoomKind, Status
+from bridge.model import Case, Json, RoomKind, Status
 
 OPEN = ("new", "parked")  # states of an inbox item that waits to be settled
 
@@ -199,6 +203,9 @@ def mark(s: Settlement, effect: fx.SetMark) -> None:
 def provision(s: Settlement, effect: fx.Provision) -> None:
     wanted = effect.consultation
     spec = specs.dump(wanted)
+    for row, waiting in _waiting_invites(s, wanted.slug):
+        if waiting["user_id"] not in wanted.people:
+            close_row(s.conn, row, s.now, "stopped", "no longer in the consultation's list of people")
     upsert(
         s.conn,
         consultations,
@@ -225,8 +232,29 @@ def invite(s: Settlement, effect: fx.Invite) -> None:
     ).scalar_one_or_none()
     if room is None:
         raise Retry(f"the rooms of {effect.slug} are not ready yet", after=2)
+    lane = f"{_invites(effect.slug)}{effect.user_id.partition(':')[2]}"
     payload = {"room": room, "user_id": effect.user_id}
-    s.rows.add("invite", payload, lane=f"rooms:{effect.slug}", room=room)
+    if payload not in [waiting for _, waiting in _waiting_invites(s, effect.slug)]:
+        s.rows.add("invite", payload, lane=lane, room=room)
+
+
+def _invites(slug: str) -> str:
+    """The beginning of the lanes of a consultation's invites: one for each server, so that one that
+    is away holds up its own people only."""
+    return f"invite:{slug}:"
+
+
+def _waiting_invites(s: Settlement, slug: str) -> list[tuple[int, Json]]:
+    """The invites of a consultation that are not delivered yet: outbox ID, payload."""
+    found = s.conn.execute(
+        sa.select(outbox.c.id, outbox.c.payload).where(
+            outbox.c.state == "ready",
+            outbox.c.kind == "invite",
+            outbox.c.lane.startswith(_invites(slug), autoescape=True),
+        )
+    )
+    key = s.keys.person(s.conn, None)
+    return [(row.id, json.loads(key.open(row.payload, f"outbox/{row.id}/payload"))) for row in found]
 
 
 def notice(s: Settlement, effect: fx.Notice) -> None:
@@ -239,6 +267,11 @@ def reply(s: Settlement, effect: fx.Reply) -> None:
 
 
 def tell(s: Settlement, effect: fx.Tell) -> None:
+    """A line with a key of its own is said once a day: its key is written down with the day (UTC)."""
+    if effect.once:
+        row = {"key": f"{effect.once} {s.now // DAY_MS}", "at": s.now}
+        if not insert_new(s.conn, told, row):
+            return
     s.rows.add("tell", {"text": effect.text}, lane="control", room="control")
 
 

@@ -23,9 +23,9 @@ Stored = Mapping[int, tuple[str, bytes]]
 class Settlement:
     """Open inside the deciding transaction.
 
-    `opened` is the case this decision opened; `stayed` says that the item remains parked;
-    `waits` that its result comes with the delivery of a row; `spare` are files of attachments that
-    will not be sent.
+    `language` is the control room's; `opened` is the case this decision opened; `stayed` says that
+    the item remains parked; `waits` that its result comes with the delivery of a row; `spare` are
+    files of attachments that will not be sent.
     """
 
     gather: Gather
@@ -35,6 +35,7 @@ class Settlement:
     rows: Rows
     stored: Stored
     random: Callable[[int], bytes]
+    language: str = "en"
     spare: list[str] = field(default_factory=list)
     opened: int | None = None
     stayed: bool = False

@@ -13,6 +13,7 @@ from bridge.ledger.metadata import metadata
 Sealed = sa.LargeBinary
 Id = sa.BigInteger
 Ms = sa.BigInteger
+DAY_MS = 24 * 3600 * 1000
 
 
 keyring = sa.Table(
@@ -179,6 +180,13 @@ blobs = sa.Table(  # attachments on their way
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("data", Sealed, nullable=True),  # the bytes, or where `file` is set the file's key
     sa.Column("file", sa.Text, nullable=True),
+)
+
+told = sa.Table(  # what the control room hears once a day
+    "told",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("at", Ms, nullable=False),
 )
 
 acknowledgements = sa.Table(  # how often an address was written to without knowing who it is

@@ -105,8 +105,9 @@ def test_a_command_that_answers_the_head_line_is_obeyed() -> None:
     assert not only(effects, fx.Record)
 
 
-def test_join_moves_the_words() -> None:
-    _, effects = World(LOCKED, named=INTO).feed(text("!join PARK-8K2M-4T", THREAD))
+@pytest.mark.parametrize("command", ["!join PARK-8K2M-4T", "!join", "！JOIN  "])
+def test_join_moves_the_words(command: str) -> None:
+    _, effects = World(LOCKED, named=INTO).feed(text(command, THREAD))
     assert only(effects, fx.Join) == [fx.Join(7, 8)]
     assert [n.case for n in only(effects, fx.Notice)] == [8, 7]
 
@@ -116,7 +117,8 @@ def test_join_moves_the_words() -> None:
     [
         (None, "!join PARK-0000-00"),
         (None, "!join"),
-        (INTO, "!join"),
+        (replace(INTO, id=9, reference="PARK-0000-00"), "!join"),
+        (replace(LOCKED, id=9, reference="PARK-8K2M-4T"), "!join"),
         (replace(INTO, slug="budget"), "!join PARK-8K2M-4T"),
         (LOCKED, "!join PARK-7F3K-9Q"),
         (replace(LOCKED, id=9), "!join PARK-8K2M-4T"),

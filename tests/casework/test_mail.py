@@ -33,6 +33,22 @@ def mail(came: MailIn = NEW, known: KnownMail | None = None) -> list[fx.Effect]:
     return decide(came, known or KnownMail(PARK), SETTINGS)
 
 
+# ------------------------------------------------------------------ the postmaster
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+@pytest.mark.parametrize("known", [KnownMail(None), KnownMail(None, by_token=CASE), KnownMail(PARK, CASE)])
+def test_mail_for_the_postmaster_is_told_to_the_operators_without_a_word_of_it(
+    known: KnownMail, language: str
+) -> None:
+    came = replace(REPLY, mailbox="postmaster")
+    (told,) = decide(came, known, replace(SETTINGS, language=language))
+    assert isinstance(told, fx.Tell) and told.once
+    assert "ostmaster" in told.text
+    for word in ("Ada", "Citizen", "citizen.example", "lamp", "broke", CASE.reference, "park-2027"):
+        assert word not in told.text
+
+
 # ------------------------------------------------------------------ new
 
 

@@ -12,6 +12,7 @@ from bridge.casework.decide import (
     after_broken,
     after_mail_failed,
     after_mail_sent,
+    after_provisioned,
     decide,
 )
 from bridge.casework.known import KnownApply, KnownRoom
@@ -112,6 +113,25 @@ def test_applying_a_file() -> None:
     assert decide(request, KnownApply(PARK, "digest", "park-2027"), SETTINGS) == []
     with pytest.raises(Refuse, match="budget"):
         decide(request, KnownApply(PARK, "digest", "budget"), SETTINGS)
+    for language in ("en", "de", "fr"):  # also when nothing has changed: two pages cannot have one address
+        with pytest.raises(Refuse, match=r"ideas.*budget"):
+            taken = KnownApply(PARK, "digest", forms_taken=(("ideas", "budget"),))
+            decide(request, taken, replace(SETTINGS, language=language))
+
+
+def test_after_the_rooms_were_made() -> None:
+    assert after_provisioned("park-2027", [], [], []) == []
+    invited, strangers, declined = after_provisioned(
+        "park-2027",
+        [(RoomKind.LOBBY, OFFICER)],
+        ["@old:x.example", "@odd:x.example"],
+        ["@left:x.example"],
+        "de",
+    )
+    assert invited == fx.Invite("park-2027", RoomKind.LOBBY, OFFICER)
+    assert isinstance(strangers, fx.Tell) and isinstance(declined, fx.Tell)
+    assert "@old:x.example, @odd:x.example" in strangers.text and "Schlüssel" in strangers.text
+    assert "@left:x.example" in declined.text and "park-2027" in declined.text
 
 
 @pytest.mark.parametrize("status", list(Status))

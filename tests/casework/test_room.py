@@ -61,6 +61,16 @@ def test_a_stranger_is_not_obeyed_and_operators_hear_of_it() -> None:
     assert not only(effects, fx.Record)
 
 
+def test_operators_hear_of_each_stranger_once() -> None:
+    world = World()
+
+    def told(sender: str) -> str:
+        return only(world.feed(text("x", THREAD), sender=sender)[1], fx.Tell)[0].once
+
+    assert told(STRANGER) == told(STRANGER) != ""
+    assert told(STRANGER) != told("@trudy:evil.example")
+
+
 @pytest.mark.parametrize("body", ["! note", "!send", "!apart", "!help"])
 def test_a_stranger_gives_no_command(body: str) -> None:
     world = World(LOCKED)

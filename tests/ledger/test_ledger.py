@@ -214,7 +214,7 @@ async def test_who_joins_a_room_that_is_still_being_made_is_invited_to_the_desk(
         await home.ledger.settle(item, joined)
     await home.flush()
     (ref,) = home.take(await home.ledger.settle(item, joined))
-    assert ref.lane == "rooms:park-2027"
+    assert ref.lane == "invite:park-2027:alder.example"
     (sent,) = await home.flush()
     assert (sent.kind, sent.payload) == ("invite", {"room": DESK, "user_id": CLERK})
     elsewhere = replace(joined, room_id="!elsewhere:alder.example")

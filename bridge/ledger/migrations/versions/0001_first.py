@@ -84,6 +84,12 @@ def _queues() -> None:
 def _cases() -> None:
     """Consultations, rooms, cases and what was said in them."""
     op.create_table(
+        "told",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_told"),
+    )
+    op.create_table(
         "acknowledgements",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("address_mac", sa.LargeBinary(), nullable=False),
