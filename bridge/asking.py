@@ -83,7 +83,13 @@ class CommandChannel:
 
 @asynccontextmanager
 async def _ledger(config: Config, *, running: bool) -> AsyncIterator[Ledger]:
-    """The running bridge's ledger, seen from another process."""
+    """The running bridge's ledger, seen from another process; nothing is made that is not there.
+
+    Raises `Refuse` when there is no database yet, or none of ours, or (`running`) nobody drives it.
+    """
+    file = config.database.sqlite
+    if file is not None and not await asyncio.to_thread(file.exists):
+        raise Refuse(f"there is no database at {file} yet: the first start makes it (folkmoot run)")
     engine = open_engine(config.database.full_url())
     writer = Writer(engine)
     try:
@@ -91,6 +97,8 @@ async def _ledger(config: Config, *, running: bool) -> AsyncIterator[Ledger]:
             raise Refuse("no bridge is running on this database; start it with: folkmoot run")
         async with engine.connect() as conn:
             version = await conn.run_sync(schema.found)
+        if version is None:
+            raise Refuse("the database is empty: the first start fills it (folkmoot run)")
         if version != schema.expected():
             raise Refuse(
                 f"the database has schema {version}, this command knows {schema.expected()}; "

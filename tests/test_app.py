@@ -13,9 +13,10 @@ import pytest
 from bridge import app, config
 from bridge.appservice import registration
 from bridge.channel import Item
+from bridge.demo.ports import free_port
 from bridge.forms.channel import FormsChannel
 from bridge.model import MailIn, Source
-from tests.waiting import free_port, until
+from tests.waiting import until
 from tests.written import SMALLEST, installation, written
 
 QUOTING = b"""\

@@ -28,9 +28,9 @@ from bridge.appservice.registration import Registration
 from bridge.check import Row
 from bridge.cli import main
 from bridge.config import Database, Listen, Relay
+from bridge.demo.ports import free_port
 from bridge.errors import Refuse, Retry
 from bridge.look import Outside
-from tests.waiting import free_port
 
 ANSWERS = init.Answers("http://127.0.0.1:8008", "alder.example", "consult.alder.example")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import socket
 from collections.abc import Awaitable, Callable
 from typing import TypeVar, overload
 
@@ -26,11 +25,3 @@ async def until(condition: Callable[[], T | Awaitable[T]], deadline: float = 20,
         if asyncio.get_running_loop().time() > end:
             raise AssertionError(f"not within {deadline} s: {what or condition}")
         await asyncio.sleep(0.02)
-
-
-def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nobody listens on at this moment."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port: int = s.getsockname()[1]
-        return port

@@ -8,11 +8,11 @@ import pytest
 from aiohttp import web
 
 from bridge.appservice.client import Client, fate
+from bridge.demo.ports import free_port
 from bridge.e2ee.api import MatrixError
 from bridge.errors import Broken, Retry
 from bridge.points import Phase, Point
 from tests.appservice.homeserver import BOT, TOKEN, FakeHomeserver
-from tests.waiting import free_port
 
 ROOM = "!r/oom:alder.example"
 

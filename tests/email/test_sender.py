@@ -16,12 +16,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from bridge.demo.ports import free_port
 from bridge.email.sender import Sender
 from bridge.email.settings import Relay
 from bridge.errors import Fate, Refuse, Retry
 from bridge.points import Phase, Point
 from tests.email.sink import DROP, SILENCE, Sink
-from tests.waiting import free_port, until
+from tests.waiting import until
 
 RAW = b"Subject: x\r\n\r\nwords\r\n.\r\n..dots\r\n"
 

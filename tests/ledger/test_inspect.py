@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bridge.demo.ports import free_port
 from bridge.errors import Refuse
 from bridge.ledger import inspect, schema
 from bridge.ledger.engine import open_engine
-from tests.waiting import free_port
 
 
 async def test_an_empty_and_a_migrated_database(database_url: str) -> None:
