@@ -21,8 +21,14 @@ def open_engine(url: str) -> AsyncEngine:
     if not sa.make_url(url).drivername.startswith("sqlite"):
         return create_async_engine(url, pool_size=8, max_overflow=0, pool_pre_ping=True)
     engine = create_async_engine(url, pool_size=6, max_overflow=0)
+    prepare_sqlite(engine.sync_engine)
+    return engine
 
-    @sa.event.listens_for(engine.sync_engine, "connect")
+
+def prepare_sqlite(engine: sa.Engine) -> sa.Engine:
+    """Every connection of `engine` durable, every transaction begun as `open_engine` says."""
+
+    @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not open transactions behind our back
         cursor = connection.cursor()
@@ -36,7 +42,7 @@ def open_engine(url: str) -> AsyncEngine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @sa.event.listens_for(engine.sync_engine, "begin")
+    @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         writes = connection.get_execution_options().get("folkmoot_writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

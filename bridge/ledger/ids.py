@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable
 
 _RANDOM_BITS = 16  # two processes that make an ID in the same ms clash once in 65,536 times
@@ -14,6 +15,7 @@ class Ids:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._last = 0
+        self._lock = threading.Lock()  # transactions run in threads
 
     def seen(self, highest: int) -> None:
         """Never give out an ID at or below `highest` (what the database holds already)."""
@@ -21,5 +23,6 @@ class Ids:
 
     def __call__(self) -> int:
         now = int(self._clock() * 1000) << _RANDOM_BITS
-        self._last = max(self._last + 1, now | secrets.randbits(_RANDOM_BITS))
-        return self._last
+        with self._lock:
+            self._last = max(self._last + 1, now | secrets.randbits(_RANDOM_BITS))
+            return self._last

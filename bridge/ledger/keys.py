@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import sqlalchemy as sa
 
 from bridge.errors import Broken
@@ -21,6 +23,7 @@ class Keys:
         self._vault = vault
         self._named: dict[str, bytes] = {}
         self._people: dict[int, Key] = {}
+        self._lock = threading.Lock()  # transactions run in threads
 
     def load(self, conn: sa.Connection) -> None:
         """Read the named keys; make those that are missing (first start)."""
@@ -54,9 +57,10 @@ class Keys:
         return self._vault.unwrap(wrapped)
 
     def remember(self, participant: int, key: Key) -> None:
-        if len(self._people) >= _KEPT:
-            self._people.pop(next(iter(self._people)))
-        self._people[participant] = key
+        with self._lock:
+            if len(self._people) >= _KEPT:
+                self._people.pop(next(iter(self._people)))
+            self._people[participant] = key
 
     def person(self, conn: sa.Connection, participant: int | None) -> Key:
         """The key that seals a participant's data; `system` for None.

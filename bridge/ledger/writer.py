@@ -5,7 +5,8 @@
 Changes run in the order in which they were submitted.  While one commit is on its way to
 the disk the next changes gather, so that many callers share one fsync.  A change that
 fails fails alone: the group is rolled back and its changes run again one by one; a change
-must therefore have no effect outside its connection.
+must therefore have no effect outside its connection, and (see `runners`) be safe to run in a
+thread beside the event loop.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bridge.errors import Retry
-from bridge.ledger.engine import WRITES
+from bridge.ledger.runners import runner_for
 from bridge.points import Point, Probe, quiet
 
 T = TypeVar("T")
@@ -51,8 +52,7 @@ class Writer:
     """The only path to the database.  `write` and `submit` commit, `read` does not."""
 
     def __init__(self, engine: AsyncEngine, probe: Probe = quiet) -> None:
-        self._engine = engine
-        self._writing = engine.execution_options(**WRITES)
+        self._runner = runner_for(engine)
         self._probe = probe
         self._queue: deque[_Job] = deque()
         self._wake = asyncio.Event()
@@ -70,12 +70,12 @@ class Writer:
     async def stop(self) -> None:
         """Commit what was submitted, then end."""
         self._stopped = True
-        if self._task is None:
-            return
-        await self._idle.wait()
-        self._task.cancel()
-        await asyncio.wait([self._task])
-        self._task = None
+        if self._task is not None:
+            await self._idle.wait()
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
+        await self._runner.close()
 
     def submit(self, point: Point, change: Callable[[sa.Connection], T]) -> asyncio.Future[T]:
         """Queue `change`; the future resolves with its result after the COMMIT.
@@ -101,8 +101,7 @@ class Writer:
     async def read(self, query: Callable[[sa.Connection], T]) -> T:
         """Run `query` on a connection of its own and roll back.  Raises `Unreachable` as above."""
         try:
-            async with self._engine.connect() as conn:
-                return await conn.run_sync(query)
+            return await self._runner.read(query)
         except (DBAPIError, PoolTimeout, OSError) as e:
             raise _fate(e) from e
 
@@ -121,16 +120,16 @@ class Writer:
         """One transaction.  False when a group of several failed: the caller splits it."""
         results: list[Any] = []
 
+        points = list(dict.fromkeys(job.point for job in group))
+
         def work(conn: sa.Connection) -> None:
             for job in group:
                 results.append(job.change(conn))
+            for point in points:
+                self._probe(point, "before")
 
-        points = list(dict.fromkeys(job.point for job in group))
         try:
-            async with self._writing.begin() as conn:
-                await conn.run_sync(work)
-                for point in points:
-                    self._probe(point, "before")
+            await self._runner.write(work)
         except Exception as e:  # noqa: BLE001 - handed to the one who asked
             if len(group) == 1:
                 _fail(group[0], _fate(e))

@@ -208,7 +208,7 @@ async def test_a_change_that_reads_first_is_not_disturbed_by_another_process(
     """A deferred transaction would fail here: its snapshot is old when it begins to write."""
     path, _, writer = sqlite
     errors: list[str] = []
-    with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as other:
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)) as other:
 
         def change(conn: sa.Connection) -> None:
             written(conn)
@@ -225,14 +225,17 @@ async def test_a_change_that_reads_first_is_not_disturbed_by_another_process(
 
 
 async def test_a_read_only_database_is_a_retry(sqlite: tuple[Path, AsyncEngine, Writer]) -> None:
-    _, engine, writer = sqlite
+    _, _, writer = sqlite
 
-    @sa.event.listens_for(engine.sync_engine, "begin")
     def read_only(connection: sa.Connection) -> None:
         connection.exec_driver_sql("PRAGMA query_only=ON")
 
-    with pytest.raises(Retry):
-        await writer.write(Point.ACCEPT, note("a"))
+    sa.event.listen(sa.Engine, "begin", read_only)
+    try:
+        with pytest.raises(Retry):
+            await writer.write(Point.ACCEPT, note("a"))
+    finally:
+        sa.event.remove(sa.Engine, "begin", read_only)
 
 
 async def test_a_full_disk_is_a_retry(sqlite: tuple[Path, AsyncEngine, Writer]) -> None:
