@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 
+import aiohttp
 import aiosmtplib
 import vodozemac
 import yaml
@@ -33,7 +34,8 @@ _PHASES: tuple[Phase, Phase] = ("before", "after")
 PLACES: tuple[tuple[Point, Phase], ...] = tuple((p, f) for p in Point for f in _PHASES)
 _PATIENCE = 600.0  # seconds until a citizen's mail server gives up
 _ARRIVES = 60.0  # seconds after the last start until a message must be there
-_ROUND = 10.0  # seconds in which an armed point must be passed
+_ROUND = 60.0  # seconds in which an armed point must be passed, unless all is quiet before
+_REST = 5  # looks, half a second apart, at a bridge with nothing to do: long enough for a mark to change
 _START = (
     Point.REGISTER,
     Point.CRYPTO_ACCOUNT,
@@ -97,6 +99,16 @@ class Report:
             f"{len(self.lost)} lost, {len(self.doubled)} doubled, {self.copies} mails twice with the same "
             f"Message-ID, {self.reused} indices reused"
         )
+
+    def faults(self) -> list[str]:
+        """What went wrong, message by message."""
+        return [
+            *(f"never killed at {p.value} {f}" for p, f in sorted(self.never)),
+            *(f"lost: {mark}" for mark in sorted(self.lost)),
+            *(f"{mark}: {self.in_room[mark]} times in the room" for mark in self.mails & self.doubled),
+            *(f"{mark}: mailed as {sorted(self.in_box[mark])}" for mark in self.replies & self.doubled),
+            *([f"{self.reused} Megolm indices used twice"] if self.reused else []),
+        ]
 
 
 class Scenario:
@@ -186,11 +198,31 @@ class Scenario:
         extra = self._further_consultation() if place[0] in _ROOMS else None
         self._arm(place, count)
         await self._restart(ready=False)
-        self._jobs += [asyncio.create_task(job) for job in self._traffic(place[0], extra)]
-        died = await self._dead(_ROUND)
+        jobs = [asyncio.create_task(job) for job in self._traffic(place[0], extra)]
+        self._jobs += jobs
+        dead = asyncio.create_task(self._dead(_ROUND))
+        quiet = asyncio.create_task(self._quiet(jobs))
+        await asyncio.wait([dead, quiet], return_when=asyncio.FIRST_COMPLETED)
+        died = dead.done() and dead.result()
+        for task in (dead, quiet):
+            task.cancel()
+        await asyncio.gather(dead, quiet, return_exceptions=True)
         if died:
             self.report.killed.add(place)
         return died
+
+    async def _quiet(self, jobs: list[asyncio.Task[object]]) -> None:
+        """The round's traffic was handed over and has settled: the armed point was not passed."""
+        await asyncio.gather(*jobs)
+        rest = 0
+        while rest < _REST:
+            await asyncio.sleep(0.5)
+            try:
+                now = await self.town.bridge.metrics()
+            except (OSError, aiohttp.ClientError):
+                continue  # it has just died, or starts
+            waiting = now.get('folkmoot_inbox_rows{state="new"}', 0) + now.get("folkmoot_outbox_backlog", 1)
+            rest = 0 if waiting else rest + 1
 
     # -------------------------------------------------------------- traffic
 

@@ -10,7 +10,4 @@ from tests.crash.scenario import Scenario
 async def test_killed_at_every_point(tmp_path: Path) -> None:
     report = await Scenario(tmp_path).run(200, print)
     print(report.line())
-    assert not report.never, f"never killed at: {sorted(f'{p.value} {f}' for p, f in report.never)}"
-    assert not report.lost
-    assert not report.doubled
-    assert not report.reused
+    assert not report.faults()
