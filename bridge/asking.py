@@ -14,12 +14,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from bridge import specs
 from bridge.casework.settings import Settings
 from bridge.channel import Accept, Arrival, Item, Outcome, Outgoing
 from bridge.config import Config
 from bridge.consultations import LoadedConsultation
 from bridge.errors import Broken, Refuse
-from bridge.ledger import schema, specs
+from bridge.ledger import schema
 from bridge.ledger.engine import open_engine
 from bridge.ledger.lease import Lease
 from bridge.ledger.ledger import Ledger

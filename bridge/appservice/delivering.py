@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from bridge import specs
 from bridge.appservice import labels, render
 from bridge.appservice.client import Client, fate
 from bridge.appservice.engine import Engine
@@ -19,9 +20,10 @@ from bridge.appservice.send import Sender
 from bridge.channel import Outcome, Outgoing
 from bridge.e2ee.api import MatrixError
 from bridge.errors import Broken, Retry
-from bridge.model import Consultation, Json, Partner, RoomKind
+from bridge.model import Json, RoomKind
 
 _Handler = Callable[[Outgoing, Json], Awaitable[Json]]
+_LONGEST_WAIT = 1800.0  # seconds between two tries to invite
 
 
 class Deliverer:
@@ -144,7 +146,7 @@ class Deliverer:
     # ------------------------------------------------------------------ rooms and people
 
     async def _provision(self, out: Outgoing, row: Json) -> Json:
-        ids, changes = await self._rooms.consultation(consultation(row["consultation"]))
+        ids, changes = await self._rooms.consultation(specs.load(row["consultation"]))
         return {
             "rooms": {kind.value: room_id for kind, room_id in ids.items()},
             "changed": changes.changed,
@@ -162,6 +164,9 @@ class Deliverer:
         try:
             await self._client.invite(room_id, user_id)
         except MatrixError as error:
+            if error.status >= 500:  # ours answers, theirs does not: perhaps for days
+                after = min(_LONGEST_WAIT, 2.0 ** min(out.tries, 16))
+                raise Retry("their homeserver does not take our invitation now", after) from error
             if error.status != 403 or not await self._present(room_id, user_id):
                 raise
         return {}
@@ -181,10 +186,3 @@ def _thread(row: Json, answers: str | None = None) -> Thread | None:
     if root is None:
         return None
     return Thread(root, answers or row["latest"] or root, answers=answers is not None)
-
-
-def consultation(spec: Json) -> Consultation:
-    """What `dataclasses.asdict` made of a consultation, also after a way through JSON."""
-    partners = tuple(Partner(**{**p, "officers": tuple(p["officers"])}) for p in spec["partners"])
-    lists = {key: tuple(spec[key]) for key in ("languages", "staff", "forms")}
-    return Consultation(**{**spec, **lists, "partners": partners})

@@ -8,11 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge import reference
+from bridge import reference, specs
 from bridge.casework import commands
 from bridge.casework.known import EventRef, Known, KnownApply, KnownForm, KnownMail, KnownRoom
 from bridge.errors import Retry
-from bridge.ledger import specs
 from bridge.ledger.keys import Keys
 from bridge.ledger.tables import (
     DAY_MS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from bridge.ledger import specs
+from bridge import specs
 from bridge.ledger.tables import cases, consultations, inbox, outbox, rooms
 from bridge.model import Consultation, RoomKind, Status
 

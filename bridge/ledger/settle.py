@@ -12,9 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge import reference as references_of
+from bridge import specs
 from bridge.casework import effects as fx
 from bridge.errors import Retry
-from bridge.ledger import mails, specs
+from bridge.ledger import mails
 from bridge.ledger.outgoing import close_row
 from bridge.ledger.rows import NEW, ROUTINE, Ref
 from bridge.ledger.settlement import Settlement

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bridge.appservice import layout
-from bridge.appservice.delivering import consultation
 from bridge.model import Consultation, Partner, RoomKind
 
 BOT = "@folkmoot_bot:alder.example"
@@ -99,25 +93,3 @@ def test_what_is_encrypted() -> None:
     assert not layout.direct_plan("@x:birch.example", "alder.example").encrypted
     encryption = layout.base_state(plans[RoomKind.DESK])["m.room.encryption", ""]
     assert encryption["rotation_period_msgs"] == 1000 and encryption["rotation_period_ms"] == 86_400_000
-
-
-NAMES = st.text(st.characters(codec="utf-8"), max_size=8)
-
-
-@given(
-    st.builds(
-        Consultation,
-        slug=NAMES,
-        title=NAMES,
-        languages=st.tuples(NAMES),
-        mailbox=NAMES,
-        staff=st.lists(NAMES, max_size=2).map(tuple),
-        partners=st.lists(
-            st.builds(Partner, name=NAMES, server=NAMES, officers=st.lists(NAMES, max_size=2).map(tuple)),
-            max_size=2,
-        ).map(tuple),
-        forms=st.lists(NAMES, max_size=2).map(tuple),
-    )
-)
-def test_a_consultation_survives_its_way_through_json(wanted: Consultation) -> None:
-    assert consultation(json.loads(json.dumps(asdict(wanted)))) == wanted

@@ -1,4 +1,4 @@
-"""A consultation as JSON and back: how its row holds what its file said."""
+"""A consultation as JSON and back: how rows and requests hold what its file said."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bridge.model import Consultation, Json, Partner
 
 
 def dump(consultation: Consultation) -> Json:
-    """JSON for the row."""
+    """JSON values only."""
     return asdict(consultation)
 
 
