@@ -45,7 +45,7 @@ _PING_TRIES = 3
 _PING_PAUSE = 0.3  # seconds
 _PINGS = 8
 _AGAIN = 0.25  # seconds after a ping in which the refused transaction should come again
-_LOOK_BACK = 24 * 3600 * 1000  # ms; the ledger remembers what it took for longer
+LOOK_BACK = 24 * 3600 * 1000  # ms; the ledger remembers what it took for longer
 _PATIENCE = 20.0  # seconds that a delivery waits for the start
 _LONGEST_PAUSE = 60.0  # seconds between two tries while the homeserver is away
 
@@ -199,7 +199,7 @@ class MatrixChannel:
         """
         if self._endpoint is None:
             return
-        since = self._clock() - _LOOK_BACK
+        since = self._clock() - LOOK_BACK
         for room_id in await self.client.joined_rooms():
             events, _ = await self.client.messages(room_id, only={"not_senders": [self.settings.bot]})
             late = [event for event in reversed(events) if event.get("origin_server_ts", 0) >= since]

@@ -7,10 +7,11 @@ is the trace of a crash and is swept at start.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from bridge.errors import Broken, Retry
@@ -31,6 +32,16 @@ class Files:
             return await asyncio.to_thread(self._write, data)
         except OSError as e:
             raise Retry(f"cannot write below {self._folder}: {e.strerror}") from e
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[list[str]]:
+        """Names of files that belong together: those in the list go when the block fails."""
+        names: list[str] = []
+        try:
+            yield names
+        except BaseException:
+            self.discard(names)
+            raise
 
     def _write(self, data: bytes) -> str:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

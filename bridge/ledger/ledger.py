@@ -31,7 +31,7 @@ from bridge.ledger.sql import insert_new, upsert
 from bridge.ledger.tables import blobs, inbox, messages, outbox, references, rooms
 from bridge.model import Attachment, Inbound, Json, RoomKind, RoomRedaction, Source
 from bridge.points import Point
-from bridge.vault import Key
+from bridge.vault import KEY_BYTES, Key
 
 IN_MEMORY = 64 * 1024 * 1024  # bytes of raw items that one look for due ones loads, and one item more
 
@@ -74,36 +74,39 @@ class Ledger(Sending):
         given out before: then nothing was accepted.
         """
         now = self.now()
-        prepared: list[tuple[Arrival, Json]] = []
-        for arrival in arrivals:
-            item, (key, wrapped) = self._ids(), self.keys.new()
-            sealed = key.seal(arrival.raw, f"inbox/{item}/raw")
-            file = await self._files.write(sealed) if len(sealed) > LARGE else None
-            row = {
-                "id": item,
-                "source": arrival.source.value,
-                "kind": arrival.kind,
-                "key": arrival.key,
-                "state": "new",
-                "received": now,
-                "next_at": now,
-                "tries": 0,
-                "told": False,
-                "wrapped_key": wrapped,
-                "raw": None if file else sealed,
-                "file": file,
-                "meta": key.seal(json.dumps(arrival.meta).encode(), f"inbox/{item}/meta"),
-            }
-            prepared.append((arrival, row))
+        with self._files.together() as written:
+            prepared = [(arrival, await self._sealed(arrival, now, written)) for arrival in arrivals]
 
         def work(conn: sa.Connection) -> list[Item | None]:
             return [self._insert(conn, arrival, row) for arrival, row in prepared]
 
-        written = [row["file"] for _, row in prepared if row["file"]]
         items = await self._write(Point.ACCEPT, work, written)
         spare = [r["file"] for (_, r), i in zip(prepared, items, strict=True) if i is None and r["file"]]
         self._files.discard(spare)
         return items
+
+    async def _sealed(self, arrival: Arrival, now: int, written: list[str]) -> Json:
+        """The row of an arrival; what is large goes to a file, whose name joins `written`."""
+        item, (key, wrapped) = self._ids(), self.keys.new()
+        sealed = key.seal(arrival.raw, f"inbox/{item}/raw")
+        file = await self._files.write(sealed) if len(sealed) > LARGE else None
+        if file is not None:
+            written.append(file)
+        return {
+            "id": item,
+            "source": arrival.source.value,
+            "kind": arrival.kind,
+            "key": arrival.key,
+            "state": "new",
+            "received": now,
+            "next_at": now,
+            "tries": 0,
+            "told": False,
+            "wrapped_key": wrapped,
+            "raw": None if file else sealed,
+            "file": file,
+            "meta": key.seal(json.dumps(arrival.meta).encode(), f"inbox/{item}/meta"),
+        }
 
     def _insert(self, conn: sa.Connection, arrival: Arrival, row: Json) -> Item | None:
         if not insert_new(conn, inbox, row, by=("source", "key")):
@@ -207,11 +210,12 @@ class Ledger(Sending):
         """Large attachments go to files before the commit that names them."""
         stored: dict[int, tuple[str, bytes]] = {}
         files: tuple[Attachment, ...] = getattr(inbound, "attachments", ())
-        for file in files:
-            if len(file.data) > LARGE:
-                raw = os.urandom(32)
-                name = await self._files.write(Key(raw).seal(file.data, "file"))
-                stored[id(file)] = (name, raw)
+        with self._files.together() as written:
+            for file in files:
+                if len(file.data) > LARGE:
+                    raw = os.urandom(KEY_BYTES)
+                    written.append(await self._files.write(Key(raw).seal(file.data, "file")))
+                    stored[id(file)] = (written[-1], raw)
         return stored
 
     async def defer(self, item: Item, after: float, reason: str, *, parked: bool = False) -> None:

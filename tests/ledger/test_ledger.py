@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from bridge.appservice.channel import LOOK_BACK
 from bridge.channel import Arrival, ReferenceTaken
+from bridge.dispatch import MAIL_DAYS
 from bridge.errors import Broken, Refuse, Retry
-from bridge.ledger.files import LARGE
+from bridge.forms.tokens import LIFETIME
+from bridge.ledger.files import LARGE, Files
 from bridge.ledger.rows import NEW, REPLY, ROUTINE
 from bridge.ledger.tables import (
     acknowledgements,
@@ -374,6 +377,34 @@ async def test_a_decision_that_is_not_kept_leaves_no_file(home: Home) -> None:
     assert home.files() == []
 
 
+async def test_a_disk_that_fails_in_between_keeps_nothing_of_it(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    big = b"x" * (LARGE + 1)
+    batch = [replace(MAIL, key=f"large {n}", raw=big) for n in range(3)]
+    mail = mail_in(files=tuple(Attachment(f"{n}.pdf", "application/pdf", big) for n in range(3)))
+    item = await home.item(Source.EMAIL)
+    written: list[str] = []
+    write = Files.write
+
+    async def fails(self: Files, data: bytes) -> str:
+        if len(written) % 3 == 2:
+            written.append("")
+            raise Retry("the disk is full")
+        written.append(await write(self, data))
+        assert home.files() != []
+        return written[-1]
+
+    monkeypatch.setattr(Files, "write", fails)
+    with pytest.raises(Retry, match="full"):
+        await home.ledger.accept(batch)
+    assert (len(written), home.files()) == (3, [])
+    with pytest.raises(Retry, match="full"):
+        await home.ledger.settle(item, mail)
+    assert (len(written), home.files()) == (6, [])
+    assert [r.id for r in await home.all(inbox)] == [item.id]
+
+
 async def test_files_of_a_crash_are_swept_at_the_next_start(home: Home) -> None:
     await home.provision()
     await home.close()
@@ -400,6 +431,21 @@ async def test_files_of_a_crash_are_swept_at_the_next_start(home: Home) -> None:
 
 
 # ------------------------------------------------------------------ housekeeping
+
+
+async def test_repeats_are_known_longer_than_anybody_may_repeat(home: Home) -> None:
+    """A form's page is good for a day, a look back into the rooms goes back a day, a relay gives up
+    after five: as long as they may bring something again, and as long again, it is a duplicate."""
+    longest = 2 * max(LIFETIME, LOOK_BACK / 1000, MAIL_DAYS * 86_400)
+    form = Arrival(Source.FORM, "form", "nonce", b"{}", reference="PARK-7F3K-9Q")
+    event = Arrival(Source.MATRIX, "event", "$event", b"{}")
+    once = [MAIL, form, event]
+    for item in await home.ledger.accept(once):
+        assert item is not None
+        await home.ledger.settle(item, None)
+    home.clock.now += longest
+    await home.ledger.tidy()
+    assert await home.ledger.accept(once) == [None, None, None]
 
 
 async def test_raw_mail_goes_after_some_days_and_the_key_of_repeats_later(home: Home) -> None:
