@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bridge import reference, specs
 from bridge.casework import commands
 from bridge.casework.known import EventRef, Known, KnownApply, KnownForm, KnownMail, KnownRoom
+from bridge.casework.policy import NEAR_MS
 from bridge.errors import Retry
 from bridge.ledger.keys import Keys
 from bridge.ledger.tables import (
@@ -46,8 +47,6 @@ from bridge.model import (
     Source,
     Status,
 )
-
-NEAR_MS = 120_000  # a file without relation this soon after a thread message is a doubt
 
 
 @dataclass(slots=True)
