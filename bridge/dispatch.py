@@ -280,7 +280,7 @@ class Dispatcher:
         except Retry as e:
             return await self._postponed(row, out, e)
         except Refuse as e:
-            await self._failed(row, e.reason)
+            await self._failed(row, e.reason, detail=e.detail)
             return None
         except Broken:
             raise
@@ -304,16 +304,16 @@ class Dispatcher:
     async def _postponed(self, row: Ref, out: Outgoing, error: Retry) -> Ref | None:
         mail = row.target is Source.EMAIL
         if mail and self._ledger.now() - out.created > MAIL_DAYS * 86_400_000:
-            await self._failed(row, error.reason)
+            await self._failed(row, error.reason, detail=error.detail)
             return None
         self.counts["postponed"] += 1
         after = backoff(out.tries, 1800 if mail else 30) if error.after is None else error.after
         return await self._note(lambda: self._ledger.postpone(row, after, error.reason))
 
-    async def _failed(self, row: Ref, reason: str, state: str = "failed") -> None:
+    async def _failed(self, row: Ref, reason: str, state: str = "failed", detail: str = "") -> None:
         self.counts[state] += 1
         log.warning("row %s is %s: %s", row.id, state, reason)
-        self._take(await self._note(lambda: self._ledger.fail(row, reason, state)))
+        self._take(await self._note(lambda: self._ledger.fail(row, reason, state, detail)))
 
     def _fault(self, what: str, error: Exception) -> None:
         """Our own fault is counted and logged.  Its text may quote data: only at DEBUG."""

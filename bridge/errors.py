@@ -13,18 +13,23 @@ from __future__ import annotations
 
 
 class Fate(Exception):
-    """Base of the three.  `reason` is one plain sentence and holds no personal data."""
+    """Base of the three.  `reason` is one plain sentence and holds no personal data.
 
-    def __init__(self, reason: str) -> None:
+    `detail` is what a stranger's machine said and may hold anything: it goes into the encrypted
+    room or a sealed column, never into a log.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.detail = detail
 
 
 class Retry(Fate):
     """Do it again, after `after` seconds (None: by the usual backoff)."""
 
-    def __init__(self, reason: str, after: float | None = None) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, after: float | None = None, detail: str = "") -> None:
+        super().__init__(reason, detail)
         self.after = after
 
 

@@ -160,9 +160,9 @@ async def _by_form(town: Town, tell: Teller) -> None:
         saw.append(f"in Ben's box: {answer.subject}")
 
 
-async def fill_in(url: str) -> str:
+async def fill_in(url: str, name: str = BEN[0], address: str = BEN[1], idea: str = IDEA) -> str:
     """Send the example form as a browser without JavaScript does; the reference shown."""
-    answers = {"name": BEN[0], "email": BEN[1], "part": "playground", "idea": IDEA, "agreement": "yes"}
+    answers = {"name": name, "email": address, "part": "playground", "idea": idea, "agreement": "yes"}
     place = f"{url}/f/park-ideas"
     async with aiohttp.ClientSession() as http:
         async with http.get(place) as page:

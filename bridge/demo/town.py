@@ -41,6 +41,7 @@ class Town:
         command: tuple[str, ...] = RUN,
         officers: int = 1,
         count: int = 2,
+        log_level: str = "WARNING",
     ) -> None:
         self.directory = directory
         self.bridge = Bridge(directory / "bridge", "alder.example", command=command)
@@ -49,6 +50,7 @@ class Town:
         self._more["email"] = {"undo_seconds": undo_seconds, **self._more.get("email", {})}
         self._names = ["officer", *(f"officer{n}" for n in range(2, officers + 1))]
         self._count = count
+        self._log_level = log_level
         self._stack = AsyncExitStack()
         self.officers: list[Officer] = []
 
@@ -85,7 +87,12 @@ class Town:
     async def boot(self) -> None:
         """Homeservers, users and the mail sink; the bridge's files are written."""
         await self._stack.enter_async_context(self.mailbox)
-        self.lab = Lab(self.directory / "lab", registration=self._registration(), count=self._count)
+        self.lab = Lab(
+            self.directory / "lab",
+            registration=self._registration(),
+            count=self._count,
+            log_level=self._log_level,
+        )
         await self._stack.enter_async_context(self.lab)
         self.bridge.write(self.lab.alder.url, self.mailbox.port, self.consultation(), self._more)
         await asyncio.gather(

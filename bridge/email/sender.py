@@ -26,6 +26,7 @@ from bridge.points import Point, Probe
 
 log = logging.getLogger(__name__)
 
+_CODES = re.compile(r"[2-5][0-9]{2}(?: [245]\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9.]))?")  # RFC 3463
 _ADDRESS = re.compile(r"<?[^\s<>@]{1,200}@[^\s<>@]{1,250}>?")
 
 
@@ -148,9 +149,11 @@ class Sender:
 
 def _fate(error: aiosmtplib.SMTPResponseException) -> Refuse | Retry:
     words = _words(error.code, error.message)
+    code = _CODES.match(words)
+    named = code[0] if code else str(error.code)
     if 500 <= error.code < 600:
-        return Refuse(f"The mail server refused it: {words}")
-    return Retry(f"The mail server asks to try later: {words}")
+        return Refuse(f"The mail server refused it: {named}", detail=words)
+    return Retry(f"The mail server asks to try later: {named}", detail=words)
 
 
 def _words(code: int, message: str) -> str:

@@ -172,7 +172,9 @@ def _provisioned(row: sa.Row[Any], facts: Json, settlement: Settlement) -> list[
     return decide.after_provisioned(slug, uninvited, strangers, declined, settlement.language)
 
 
-def failed(row: sa.Row[Any], reason: str, settlement: Settlement, state: str) -> list[Effect]:
+def failed(
+    row: sa.Row[Any], reason: str, settlement: Settlement, state: str, detail: str = ""
+) -> list[Effect]:
     """Write down that `row` will not be delivered; what staff and operators are told.
 
     Also for a row that cannot be opened any more: then nobody but the operators is told.
@@ -186,8 +188,8 @@ def failed(row: sa.Row[Any], reason: str, settlement: Settlement, state: str) ->
         consultation = settlement.gather.consultation(case.slug)
         language = consultation.language if consultation else "en"
         if row.source_event is None:
-            return decide.after_ack_failed(case, reason, language)
-        return decide.after_mail_failed(case, case.room_id, row.source_event, reason, language)
+            return decide.after_ack_failed(case, detail or reason, language)
+        return decide.after_mail_failed(case, case.room_id, row.source_event, detail or reason, language)
     if row.kind == "provision":  # so that the next request for it is not "nothing to change"
         slug = row.lane.removeprefix("rooms:")
         conn.execute(sa.update(consultations).where(consultations.c.slug == slug).values(digest=""))

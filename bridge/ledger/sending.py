@@ -123,9 +123,12 @@ class Sending(Base):
         """The row has arrived, and what follows from it."""
         return await self._finish(row, lambda f, s: out.arrived(f, outcome.facts, s))
 
-    async def fail(self, row: Ref, reason: str, state: str = "failed") -> Settled:
-        """The row will not arrive (`failed` by the other side's word, `broken` by ours)."""
-        return await self._finish(row, lambda f, s: out.failed(f, reason, s, state))
+    async def fail(self, row: Ref, reason: str, state: str = "failed", detail: str = "") -> Settled:
+        """The row will not arrive (`failed` by the other side's word, `broken` by ours).
+
+        `detail` is what the other side said: staff read it in the room, nothing else keeps it.
+        """
+        return await self._finish(row, lambda f, s: out.failed(f, reason, s, state, detail))
 
     async def _finish(
         self,
