@@ -213,7 +213,7 @@ class Scenario:
 
     async def _quiet(self, jobs: list[asyncio.Task[object]]) -> None:
         """The round's traffic was handed over and has settled: the armed point was not passed."""
-        await asyncio.gather(*jobs)
+        await asyncio.wait(jobs)  # unlike gather it leaves them alone when this is cancelled
         rest = 0
         while rest < _REST:
             await asyncio.sleep(0.5)
