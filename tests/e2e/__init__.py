@@ -1,0 +1,1 @@
+"""The real bridge process between two real homeservers: what citizens, officers and operators see."""
