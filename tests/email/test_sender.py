@@ -68,6 +68,18 @@ async def test_the_answer_after_data_is_believed(sink: Sink) -> None:
     assert "EHLO consult.alder.example" in sink.commands
 
 
+async def test_what_the_server_says_is_a_detail_beside_its_codes(sink: Sink) -> None:
+    """It may quote the citizen's name or subject: `reason` is logged, `detail` is not."""
+    out = sender(sink)
+    sink.script = {".": ["554 5.7.1 Kim Citizen: “The lamp” looks like spam", "450 Kim Citizen, later"]}
+    for fate, reason in ((Refuse, "refused it: 554 5.7.1"), (Retry, "asks to try later: 450")):
+        with pytest.raises(fate) as caught:
+            await out.send("", "kim@example.org", RAW)
+        assert caught.value.reason == f"The mail server {reason}"
+        assert "Kim Citizen" in caught.value.detail
+    await out.close()
+
+
 @pytest.mark.parametrize(
     ("verb", "answer", "fate"),
     [

@@ -83,13 +83,14 @@ async def test_a_mail_that_fails_is_marked_with_the_reason_in_the_thread(home: H
     assert home.lanes.next(home.ledger.now()) == row
     out = await home.ledger.outgoing(row)
     assert out is not None
-    home.take(await home.ledger.fail(row, "550 no such mailbox"))
+    home.take(await home.ledger.fail(row, "refused: 550", detail="550 no mailbox of Ada"))
     home.lanes.done(row)
     sent = await home.flush()
     assert [s.payload["mark"] for s in sent if s.kind == "mark"] == ["⚠️"]
     (notice,) = [s.payload for s in sent if s.kind == "notice"]
-    assert "550 no such mailbox" in notice["text"] and notice["to"] == message.event_id
-    assert (await home.one(outbox, id=row.id)).payload is None
+    assert "550 no mailbox of Ada" in notice["text"] and notice["to"] == message.event_id
+    failed = await home.one(outbox, id=row.id)
+    assert (failed.payload, failed.reason) == (None, "refused: 550")
 
 
 async def test_an_edit_changes_a_mail_that_waits(home: Home, root: str) -> None:
