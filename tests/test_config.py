@@ -304,6 +304,7 @@ def test_a_new_key_is_read_back_and_closed(tmp_path: Path) -> None:
         (os.urandom(31), "exactly 32"),
         (os.urandom(64), "exactly 32"),
     ],
+    ids=["zeros", "a phrase", "counting", "counting down", "too short", "too long"],
 )
 def test_keys_that_are_no_keys(tmp_path: Path, raw: bytes, words: str) -> None:
     path = tmp_path / "k"
