@@ -13,5 +13,6 @@ from tests.e2e.place import Place
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
     """One consultation, one officer with nio in its desk; Element and the operator come when called."""
-    async with Place(tmp_path_factory.mktemp("town")) as running:
-        yield running
+    place = Place(tmp_path_factory.mktemp("town"))
+    async with place:
+        yield place
