@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -55,7 +56,9 @@ class Base:
         self._operators = operators
         self.keys = Keys(vault)
         self._ids = Ids(clock)
+        self._claims = threading.Lock()  # decisions are made in a thread
         self._sending: set[int] = set()  # mails that are with the relay now
+        self._claimed: dict[int, sa.Row[Any]] = {}  # rows as they were claimed: nobody changes them
         self._frozen: dict[int, int] = {}  # mails a decision is being made about
 
     def now(self) -> int:
@@ -86,9 +89,10 @@ class Base:
         now = self.now()
 
         def freeze(row: int) -> bool:
-            if row in self._sending:
-                return False
-            self._frozen[row] = self._frozen.get(row, 0) + 1
+            with self._claims:
+                if row in self._sending:
+                    return False
+                self._frozen[row] = self._frozen.get(row, 0) + 1
             frozen.append(row)
             return True
 
@@ -98,6 +102,7 @@ class Base:
         return Settlement(gather, self.keys, self._ids, now, rows, stored, os.urandom, language)
 
     def _thaw(self, row: int) -> None:
-        self._frozen[row] -= 1
-        if not self._frozen[row]:
-            del self._frozen[row]
+        with self._claims:
+            self._frozen[row] -= 1
+            if not self._frozen[row]:
+                del self._frozen[row]

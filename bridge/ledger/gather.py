@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -63,6 +63,7 @@ class Gather:
     operators: tuple[str, ...]
     freeze: Callable[[int], bool]
     received: int = 0
+    _shelf: dict[tuple[str, str], tuple[Consultation, str | None]] = field(default_factory=dict)
 
     def known(self, inbound: Inbound) -> Known:
         """Everything `decide` may ask about `inbound`."""
@@ -81,9 +82,7 @@ class Gather:
     # -------------------------------------------------------------- mail
 
     def _mail(self, mail: MailIn) -> KnownMail:
-        row = self.conn.execute(
-            sa.select(consultations.c.spec).where(consultations.c.mailbox == mail.mailbox)
-        ).scalar_one_or_none()
+        addressed = self.shelf(consultations.c.mailbox, mail.mailbox)
         by_token, revoked = None, False
         if mail.token:
             link = self.conn.execute(
@@ -103,7 +102,7 @@ class Gather:
             ).scalar_one_or_none()
             by_references = self.case(found) if found is not None else None
         return KnownMail(
-            None if row is None else specs.load(row),
+            None if addressed is None else addressed[0],
             by_token,
             revoked,
             by_references,
@@ -295,10 +294,26 @@ class Gather:
     # -------------------------------------------------------------- rows to words
 
     def consultation(self, slug: str) -> Consultation | None:
-        spec = self.conn.execute(
-            sa.select(consultations.c.spec).where(consultations.c.slug == slug)
-        ).scalar_one_or_none()
-        return None if spec is None else specs.load(spec)
+        found = self.shelf(consultations.c.slug, slug)
+        return None if found is None else found[0]
+
+    def desk(self, slug: str) -> str | None:
+        """The room ID of the consultation's desk, None while there is none."""
+        found = self.shelf(consultations.c.slug, slug)
+        return None if found is None else found[1]
+
+    def shelf(self, column: sa.Column[str], value: str) -> tuple[Consultation, str | None] | None:
+        """A consultation and its desk, by slug or mailbox; asked once in a transaction."""
+        place = (column.name, value)
+        if place not in self._shelf:
+            row = self.conn.execute(
+                sa.select(consultations.c.spec, consultations.c.desk).where(column == value)
+            ).one_or_none()
+            if row is None:
+                return None
+            found = (specs.load(row.spec), row.desk)
+            self._shelf[("slug", found[0].slug)] = self._shelf[place] = found
+        return self._shelf[place]
 
     def event(self, event_id: str) -> EventRef | None:
         row = self.conn.execute(sa.select(events).where(events.c.event_id == event_id)).one_or_none()

@@ -11,7 +11,7 @@ from bridge.casework import effects as fx
 from bridge.casework import texts
 from bridge.errors import Broken
 from bridge.ledger.settlement import Settlement
-from bridge.ledger.tables import acknowledgements, consultations, events, messages, outbox
+from bridge.ledger.tables import acknowledgements, events, messages, outbox
 from bridge.model import Case, EventKind, Json, Source
 
 
@@ -64,16 +64,16 @@ def queue_mail(s: Settlement, case: Case, event_id: str | None, content: Json, w
     """An answer; who gets it is frozen here."""
     if case.participant.address is None:
         raise Broken("a mail was decided for a case without an address")
-    title, mailbox = s.conn.execute(
-        sa.select(consultations.c.spec, consultations.c.mailbox).where(consultations.c.slug == case.slug)
-    ).one()
+    consultation = s.gather.consultation(case.slug)
+    if consultation is None:
+        raise Broken("a case belongs to no consultation")
     thread = chain(s, case)
     payload = {
         "to": case.participant.address,
         "to_name": case.participant.name,
         "from_name": content["from_name"],
         "organisation": content["organisation"],
-        "mailbox": mailbox,
+        "mailbox": consultation.mailbox,
         "token": s.token(case.id, case.participant.id),
         "subject": content.get("subject") or case.subject,
         "reference": case.reference,
@@ -84,7 +84,7 @@ def queue_mail(s: Settlement, case: Case, event_id: str | None, content: Json, w
         "references": thread,
         "automatic": content.get("automatic", False),
         "attachments": content["files"],
-        "title": title["title"],
+        "title": consultation.title,
     }
     s.rows.add(
         "mail",

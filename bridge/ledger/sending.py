@@ -49,10 +49,11 @@ class Sending(Base):
         A mail is marked as begun before the relay is asked: after a crash nobody may change
         what the relay may have accepted.
         """
-        if row.id in self._frozen:
-            return None
-        if row.target is Source.EMAIL:
-            self._sending.add(row.id)
+        with self._claims:
+            if row.id in self._frozen:
+                return None
+            if row.target is Source.EMAIL:
+                self._sending.add(row.id)
         claimed: Outgoing | None = None
         try:
             claimed = await self._claim(row)
@@ -66,6 +67,7 @@ class Sending(Base):
         if loaded is None:
             return None
         found, payload, progress = loaded
+        self._claimed[row.id] = found
 
         def keep(reached: Json) -> Also:
             def work(conn: sa.Connection) -> None:
@@ -136,7 +138,9 @@ class Sending(Base):
         follow: Callable[[sa.Row[Any], Settlement], list[decide.Effect]],
     ) -> Settled:
         def work(conn: sa.Connection) -> tuple[Settled, list[str]]:
-            found = conn.execute(sa.select(outbox).where(outbox.c.id == row.id)).one()
+            found = self._claimed.get(row.id)
+            if found is None:
+                found = conn.execute(sa.select(outbox).where(outbox.c.id == row.id)).one()
             if found.state != "ready":
                 return Settled([]), []
             settlement = self._settlement(conn, None, {}, [])
@@ -149,6 +153,7 @@ class Sending(Base):
             settled, names = await self._writer.write(Point.DELIVERED, work)
         finally:
             self._sending.discard(row.id)
+        self._claimed.pop(row.id, None)
         self._files.discard(names)
         return settled
 
@@ -164,4 +169,5 @@ class Sending(Base):
             await self._writer.write(Point.POSTPONE, work)
         finally:
             self._sending.discard(row.id)
+            self._claimed.pop(row.id, None)
         return Ref(row.id, row.target, row.lane, row.room, row.priority, until)

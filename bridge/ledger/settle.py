@@ -48,9 +48,7 @@ def apply(s: Settlement, effects: Sequence[fx.Effect]) -> list[Ref]:
 
 
 def open_case(s: Settlement, new: fx.OpenCase) -> None:
-    desk = s.conn.execute(
-        sa.select(consultations.c.desk).where(consultations.c.slug == new.slug)
-    ).scalar_one_or_none()
+    desk = s.gather.desk(new.slug)
     if desk is None:
         raise Retry(f"the rooms of {new.slug} are not ready yet", after=2)
     person, case_id = s.ids(), s.ids()

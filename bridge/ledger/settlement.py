@@ -40,6 +40,7 @@ class Settlement:
     opened: int | None = None
     stayed: bool = False
     waits: bool = False
+    _cases: dict[int, Case] = field(default_factory=dict)
 
     @property
     def conn(self) -> sa.Connection:
@@ -47,12 +48,17 @@ class Settlement:
 
     def case(self, case_id: int | None) -> Case:
         wanted = self.opened if case_id is None else case_id
-        found = None if wanted is None else self.gather.case(wanted)
-        if found is None:
+        if wanted is None:
             raise Broken("a decision names a case that is not there")
-        return found
+        if wanted not in self._cases:
+            found = self.gather.case(wanted)
+            if found is None:
+                raise Broken("a decision names a case that is not there")
+            self._cases[wanted] = found
+        return self._cases[wanted]
 
     def update_case(self, case_id: int, **values: str | None) -> None:
+        self._cases.pop(case_id, None)
         self.conn.execute(sa.update(cases).where(cases.c.id == case_id).values(**values))
 
     def post(self, case: Case, kind: str, payload: Json, priority: int | None = None) -> int:
