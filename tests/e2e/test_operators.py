@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 import yaml
 
 from bridge.demo.running import BridgeDied
 from bridge.model import Json
-from tests.e2e.place import SEEN, Place
+from tests.e2e.place import SEEN, Place, name_of
 from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -33,13 +32,9 @@ async def test_a_second_consultation_is_applied_while_the_bridge_runs(town: Plac
     assert {"space: created", "lobby: created", "desk: created"} <= set(first["changed"])
     listed = await town.bridge.command_json("list")
     assert {one["slug"] for one in listed["consultations"]} == {"park-2027", "pool-2027"}
-    names: dict[str, str] = {}
 
     async def rooms() -> bool:
-        for room_id in town.officer.joined - set(names.values()):
-            path = f"/_matrix/client/v3/rooms/{quote(room_id)}/state/m.room.name"
-            name = await town.officer.door.request("GET", path, token=town.officer.token)
-            names[str(name["name"])] = room_id
+        names = [await name_of(town.officer, room_id) for room_id in town.officer.joined]
         return sum("The Open-Air Pool" in name for name in names) == 3
 
     await until(rooms, SEEN, "space, lobby and desk of the second consultation at Birch")
