@@ -87,10 +87,9 @@ class Officer:
     async def stop(self) -> None:
         """Ends the client; the device stays."""
         loop, self._loop = self._loop, None
-        if loop is not None:
-            loop.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await loop
+        while loop is not None and not loop.done():
+            loop.cancel()  # nio may take one for a failed request and go on
+            await asyncio.wait([loop], timeout=1)
         client, self._client = self._client, None
         if client is not None:
             await client.close()

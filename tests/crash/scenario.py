@@ -32,7 +32,7 @@ from bridge.points import Phase, Point
 COMMAND = (sys.executable, "-m", "tests.crash.driver")
 _PHASES: tuple[Phase, Phase] = ("before", "after")
 PLACES: tuple[tuple[Point, Phase], ...] = tuple((p, f) for p in Point for f in _PHASES)
-_PATIENCE = 600.0  # seconds until a citizen's mail server gives up
+_PATIENCE = 90.0  # seconds until a citizen's mail server gives up
 _ARRIVES = 60.0  # seconds after the last start until a message must be there
 _ROUND = 60.0  # seconds in which an armed point must be passed, unless all is quiet before
 _REST = 5  # looks, half a second apart, at a bridge with nothing to do: long enough for a mark to change
@@ -198,7 +198,9 @@ class Scenario:
         extra = self._further_consultation() if place[0] in _ROOMS else None
         self._arm(place, count)
         await self._restart(ready=False)
-        jobs = [asyncio.create_task(job) for job in self._traffic(place[0], extra)]
+        jobs = [
+            asyncio.create_task(job, name=f"{job} at {place[0]}") for job in self._traffic(place[0], extra)
+        ]
         self._jobs += jobs
         dead = asyncio.create_task(self._dead(_ROUND))
         quiet = asyncio.create_task(self._quiet(jobs))
@@ -353,6 +355,9 @@ class Scenario:
     async def _finish(self) -> None:
         self._arm(None)
         await self._restart()
+        _, stuck = await asyncio.wait(self._jobs, timeout=_PATIENCE)
+        if stuck:
+            raise TimeoutError(f"not handed over: {sorted(job.get_name() for job in stuck)}")
         await asyncio.gather(*self._jobs)
         report, town = self.report, self.town
         for mark in sorted(report.mails):
