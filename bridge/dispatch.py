@@ -139,7 +139,8 @@ class Dispatcher:
                         self.counts["broken"] += 1
                         self._take(lost)
             try:
-                await asyncio.wait_for(self._key_came.wait(), POLL)
+                async with asyncio.timeout(POLL):  # Python 3.11's wait_for may swallow a cancellation
+                    await self._key_came.wait()
             except TimeoutError:
                 continue
 
@@ -240,7 +241,8 @@ class Dispatcher:
                 if self._running[source] < SENDS.get(source, 1) and (wait := lanes.wait(now)) is not None:
                     waits.append(wait)
             try:
-                await asyncio.wait_for(self._rows_wake.wait(), max(0.005, min(waits)))
+                async with asyncio.timeout(max(0.005, min(waits))):
+                    await self._rows_wake.wait()
             except TimeoutError:
                 continue
 

@@ -18,6 +18,7 @@ from bridge.casework.settings import Settings
 from bridge.channel import Arrival, Item, Outgoing
 from bridge.dispatch import Dispatcher
 from bridge.errors import Broken, KeyMissing, Refuse, Retry
+from bridge.ledger.ledger import Ledger
 from bridge.ledger.tables import cases, inbox, outbox
 from bridge.ledger.writer import Unreachable
 from bridge.model import ApplyIn, Inbound, RoomUnreadable, Source
@@ -143,7 +144,14 @@ async def bridge(migrated_sqlite: str, tmp_path: Path) -> AsyncIterator[Bridge]:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Backoff in milliseconds."""
+    """Backoff in milliseconds, also where the ledger says how long."""
+    defer = Ledger.defer
+
+    async def soon(ledger: Ledger, item: Item, after: float, error: str, *, parked: bool = False) -> None:
+        await defer(ledger, item, after if parked else min(after, 0.01), error, parked=parked)
+
+    monkeypatch.setattr(Ledger, "defer", soon)
+    monkeypatch.setattr(dispatch, "POLL", 0.05)
     monkeypatch.setattr(dispatch, "backoff", lambda tries, most=0.0: 0.01)
     monkeypatch.setattr(dispatch, "AGAIN", 0.02)
     monkeypatch.setattr(dispatch, "FAULT_MS", 20)
@@ -455,6 +463,19 @@ async def test_an_error_in_the_loop_itself_ends_the_process(
     assert isinstance(task.exception(), ExceptionGroup)
     bridge._task = None
     await bridge.home.close()
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_it_ends_also_when_it_is_just_waking(bridge: Bridge, turns: int) -> None:
+    """A cancellation `turns` steps of the event loop after a wake-up is not lost."""
+    task = bridge._task
+    assert task is not None
+    bridge.running._rows_wake.set()
+    bridge.key_came.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    assert await asyncio.wait([task], timeout=5) == ({task}, set())
 
 
 # ------------------------------------------------------------------ death and restart
