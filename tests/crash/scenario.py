@@ -307,13 +307,16 @@ class Scenario:
         self.report.mails.add(mark)
 
     async def _submit(self, message: EmailMessage, sender: str) -> None:
-        """As a mail server does: again and again until it was taken."""
+        """As a mail server does: the same bytes again and again until they were taken."""
+        raw = message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
+        recipient = message["To"].addresses[0].addr_spec
         async with asyncio.timeout(_PATIENCE):
             while True:
                 try:
                     await aiosmtplib.send(
-                        message,
+                        raw,
                         sender=sender,
+                        recipients=[recipient],
                         hostname="127.0.0.1",
                         port=self.town.bridge.ports.smtp,
                         timeout=10,
