@@ -208,9 +208,11 @@ async def measure(town: Town, mails: int, say: Callable[[str], None]) -> list[Fi
         for connections in (1, 16):
             label = f"new{connections}"
             say(f"{mails} new cases over {connections} connections")
-            figures.append(
-                await bench.run("new cases", connections, lambda n, k=label: letter(n, k, town.address), 2)
-            )
+
+            def new(n: int, label: str = label) -> EmailMessage:
+                return letter(n, label, town.address)
+
+            figures.append(await bench.run("new cases", connections, new, 2))
             say(f"{mails} replies into open cases over {connections} connections")
             tokens = {
                 m.rcpt_tos[0]: m.header("Reply-To")
@@ -219,14 +221,11 @@ async def measure(town: Town, mails: int, say: Callable[[str], None]) -> list[Fi
             }
             if len(tokens) < mails:
                 raise AssertionError(f"only {len(tokens)} acknowledgements for {mails} cases")
-            figures.append(
-                await bench.run(
-                    "replies",
-                    connections,
-                    lambda n, k=label, t=tokens: letter(n, k, t[f"{k}{n}@home.example"]),
-                    1,
-                )
-            )
+
+            def reply(n: int, label: str = label, tokens: dict[str, str] = tokens) -> EmailMessage:
+                return letter(n, label, tokens[f"{label}{n}@home.example"])
+
+            figures.append(await bench.run("replies", connections, reply, 1))
     finally:
         await bench.close()
     return figures
