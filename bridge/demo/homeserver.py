@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import os
 import secrets
-import signal
 import sys
 from pathlib import Path
 
@@ -15,10 +14,10 @@ from bridge.demo.authority import Authority, Identity
 from bridge.demo.homeserver_config import configuration, logging_configuration, signing_key, write_json
 from bridge.demo.matrix import Door
 from bridge.demo.ports import free_port
+from bridge.demo.process import end, spawn
 from bridge.e2ee.api import MatrixError
 from bridge.model import Json
 
-_STOP_DEADLINE = 20.0  # seconds from SIGTERM to SIGKILL
 _POLL = 0.05  # seconds between two looks whether it answers
 
 
@@ -85,27 +84,8 @@ class Homeserver:
         if self.pid is not None:
             return
         config = self._write()
-        output = (self.directory / "stdout.log").open("ab")
-        try:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "bridge.demo.tether",
-                str(os.getpid()),
-                sys.executable,
-                "-m",
-                "synapse.app.homeserver",
-                "-c",
-                str(config),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env=_environment(),
-                # a Ctrl-C at the terminal is ours to handle: we stop it in our own order
-                start_new_session=True,
-            )
-        finally:
-            output.close()
+        command = (sys.executable, "-m", "synapse.app.homeserver", "-c", str(config))
+        self._process = await spawn(command, self.directory / "stdout.log", _environment())
         await self.wait_ready(deadline)
 
     async def wait_ready(self, deadline: float = 60) -> None:
@@ -125,15 +105,7 @@ class Homeserver:
         """Ends it: by SIGTERM, or at once and unprepared when `kill`.  Nothing when it does not run."""
         await self._door.close()
         process, self._process = self._process, None
-        if process is None or process.returncode is not None:
-            return
-        process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
-        try:
-            async with asyncio.timeout(_STOP_DEADLINE):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        await end(process, kill=kill)
 
     async def restart(self, kill: bool = False) -> None:
         """`stop` and `start`: same ports, same database."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
 import sys
 from dataclasses import dataclass, field
 from importlib import resources
@@ -16,11 +14,11 @@ import yaml
 
 from bridge.appservice import registration
 from bridge.demo.ports import free_port
+from bridge.demo.process import end, spawn
 from bridge.keyfile import new_key, write_secret
 from bridge.model import Json
 
 _POLL = 0.05  # seconds
-_STOP_DEADLINE = 20.0  # seconds
 
 
 class BridgeDied(Exception):
@@ -107,19 +105,7 @@ class Bridge:
 
     async def start(self, deadline: float = 60, *, ready: bool = True) -> None:
         """Run it; returns when `/health/ready` says so.  Raises `BridgeDied`, `TimeoutError`."""
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "bridge.demo.tether",
-                str(os.getpid()),
-                *self.command,
-                str(self.config),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self._process = await spawn([*self.command, str(self.config)], self.log)
         if ready:
             await self.wait_ready(deadline)
 
@@ -150,15 +136,7 @@ class Bridge:
     async def stop(self, *, kill: bool = False) -> None:
         """End it: by SIGTERM, or at once and unprepared when `kill`."""
         process, self._process = self._process, None
-        if process is None or process.returncode is not None:
-            return
-        process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
-        try:
-            async with asyncio.timeout(_STOP_DEADLINE):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        await end(process, kill=kill)
 
     async def metrics(self) -> dict[str, float]:
         """What `/metrics` says."""
