@@ -35,7 +35,9 @@ PLACES: tuple[tuple[Point, Phase], ...] = tuple((p, f) for p in Point for f in _
 _PATIENCE = 90.0  # seconds until a citizen's mail server gives up
 _ARRIVES = 60.0  # seconds after the last start until a message must be there
 _ROUND = 60.0  # seconds in which an armed point must be passed, unless all is quiet before
-_REST = 5  # looks, half a second apart, at a bridge with nothing to do: long enough for a mark to change
+_REST = (
+    12  # looks, a fifth of a second apart, at a bridge with nothing to do: long enough for a mark to change
+)
 _START = (
     Point.REGISTER,
     Point.CRYPTO_ACCOUNT,
@@ -218,7 +220,7 @@ class Scenario:
         await asyncio.wait(jobs)  # unlike gather it leaves them alone when this is cancelled
         rest = 0
         while rest < _REST:
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.2)
             try:
                 now = await self.town.bridge.metrics()
             except (OSError, aiohttp.ClientError):

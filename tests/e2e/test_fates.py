@@ -1,4 +1,4 @@
-"""What becomes of an answer on its way: edited, withdrawn, refused for now, refused for good."""
+"""What becomes of an answer on its way: edited, withdrawn, refused at first, refused for good."""
 
 from __future__ import annotations
 
