@@ -87,8 +87,8 @@ async def check(file: Path, look: Look) -> AsyncIterator[Row]:
         found = config.load(file)
     except ConfigFaults as error:
         for fault in error.faults:
-            where = f"line {fault.line}: {fault.key}" if fault.line else fault.key
-            yield Row("configuration", False, f"{where} {fault.what}".strip(), fault.remedy)
+            where = f"line {fault.line}: {fault.key}" if fault.line else f"{fault.file}: {fault.key}"
+            yield Row("configuration", False, f"{where.strip()} {fault.what}", fault.remedy)
         yield Row("everything else", None, "needs the configuration")
         return
     yield Row("configuration", True, str(found.file))
@@ -197,7 +197,10 @@ async def _ping(found: Config, registration: Registration, look: Look, running: 
     listen = found.appservice.listen
     said = await _tried(look.ping(found.homeserver.url, registration, listen, answer=not running))
     if isinstance(said, Refuse):
-        remedy = f"From the homeserver {registration.url} must reach appservice.listen ({listen})"
+        remedy = (
+            f"From the homeserver {registration.url} must reach appservice.listen ({listen}); "
+            "restart it when the registration has changed"
+        )
         return Row("ping", False, said.reason, remedy)
     return Row("ping", True, f"there and back in {said:.0f} ms")
 

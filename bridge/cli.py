@@ -44,6 +44,7 @@ app = typer.Typer(
 ConfigOption = Annotated[Path, typer.Option("-c", "--config", help="The configuration file.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _HERE = Path("folkmoot.yaml")
+_UNBROKEN = 1000  # columns
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,7 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _console() -> Console:
-    return Console(highlight=False)
+    """Standard output; lines are not broken to fit when a file or a pipe takes them."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _UNBROKEN)
 
 
 def _errors() -> Console:
@@ -224,7 +226,10 @@ def list_(file: ConfigOption = _HERE, as_json: JsonOption = False) -> None:
             }
         )
         return
-    table = Table("consultation", "title", "address", "open cases", "rooms", "partners", box=None)
+    table = Table("consultation", "title", box=None)
+    table.add_column("address", overflow="fold")  # an address that is cut off is none
+    for heading in ("open cases", "rooms", "partners"):
+        table.add_column(heading)
     for one in found:
         rooms = "ready" if one.rooms_ready else "being made"
         table.add_row(one.slug, one.title, one.address, str(one.open_cases), rooms, ", ".join(one.partners))
@@ -241,7 +246,9 @@ def demo(
     """Show the whole story on this machine: two homeservers, a citizen, an officer."""
     for extra in ("synapse", "nio"):
         if importlib.util.find_spec(extra) is None:
-            raise Refuse(f"the demo needs {extra}, which is not installed: pip install 'folkmoot[demo]'")
+            raise Refuse(
+                f"the demo needs {extra}, which is not installed: pip install '.[demo]' in the checkout"
+            )
     from bridge.demo import story
 
     with contextlib.ExitStack() as stack:

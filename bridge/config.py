@@ -120,7 +120,10 @@ def _secret(path: Path) -> Path:
     return path
 
 
-_KEY_REMEDY = "Restore the key from your backup, or for a new bridge: openssl rand -base64 32"
+_KEY_REMEDY = (
+    "The bridge's user must be able to read it; a lost key comes from your backup.  Only for a bridge "
+    "without a database make one: openssl rand -base64 32"
+)
 
 UserId = Annotated[str, AfterValidator(user_id)]
 Line = Annotated[str, AfterValidator(_one_line)]

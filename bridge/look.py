@@ -29,7 +29,7 @@ _PING_FAULTS = {
     "M_URL_NOT_SET": "the registration that the homeserver has read names no url",
     "M_CONNECTION_FAILED": "the homeserver cannot connect to us",
     "M_CONNECTION_TIMEOUT": "the homeserver got no answer from us in time",
-    "M_BAD_STATUS": "the homeserver reached something at our url that is not this bridge",
+    "M_BAD_STATUS": "what the homeserver reached at our url is not this bridge, or has another hs_token",
 }
 """Application Service API, "Pinging": the homeserver's errors, in words."""
 

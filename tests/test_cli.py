@@ -311,7 +311,7 @@ def test_without_its_extras_the_demo_says_what_to_install(
 ) -> None:
     monkeypatch.setattr("bridge.cli.importlib.util.find_spec", lambda name: None)
     assert main(["demo", "--once"]) == 1
-    assert "pip install 'folkmoot[demo]'" in said(capsys)[1]
+    assert "pip install '.[demo]'" in said(capsys)[1]
 
 
 def test_the_process_takes_its_exit_code_from_the_command(tmp_path: Path) -> None:

@@ -224,7 +224,8 @@ class MatrixChannel:
                     continue
                 self.reachable = False
                 log.warning(
-                    "the homeserver cannot reach the bridge (%s): check the registration's url", error
+                    "the homeserver cannot reach the bridge (%s): check url and hs_token in the registration",
+                    error,
                 )
             else:
                 self.reachable = True

@@ -7,6 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bridge.errors import Refuse
+
 WRITES = {"folkmoot_writes": True}
 """Execution options of a transaction that writes."""
 
@@ -19,7 +21,13 @@ def open_engine(url: str) -> AsyncEngine:
     transaction that reads first could not become a writing one while another process writes.
     """
     if not sa.make_url(url).drivername.startswith("sqlite"):
-        return create_async_engine(url, pool_size=8, max_overflow=0, pool_pre_ping=True)
+        try:
+            return create_async_engine(url, pool_size=8, max_overflow=0, pool_pre_ping=True)
+        except ModuleNotFoundError as missing:
+            raise Refuse(
+                f"database: PostgreSQL needs {missing.name}, which is not installed: "
+                "pip install '.[postgres]' in the checkout"
+            ) from None
     engine = create_async_engine(url, pool_size=6, max_overflow=0)
     prepare_sqlite(engine.sync_engine)
     return engine

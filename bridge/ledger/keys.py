@@ -30,7 +30,12 @@ class Keys:
         for name in NAMES:
             insert_new(conn, keyring, {"name": name, "wrapped": self._vault.new_key()[1]})
         rows = conn.execute(sa.select(keyring.c.name, keyring.c.wrapped)).all()
-        self._named = {name: self._vault.unwrap_raw(wrapped) for name, wrapped in rows}
+        try:
+            self._named = {name: self._vault.unwrap_raw(wrapped) for name, wrapped in rows}
+        except Broken:
+            raise Broken(
+                "the database is sealed under another key than the one in key_file: put back its own"
+            ) from None
 
     def raw(self, name: str) -> bytes:
         """The 32 bytes of a named key."""
