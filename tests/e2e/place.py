@@ -51,6 +51,21 @@ class Place(Town):
         found["partners"].append({**society, "officers": [f"@{GUEST}:birch.example"]})
         return found
 
+    async def said_directly(self, officer: Officer, word: str) -> str:
+        """The unencrypted line with `word` in one of the officer's rooms, "" while there is none.
+
+        Asked for as a client does that scrolls back: it may be older than the officer's join.
+        """
+        for room_id in officer.joined - {self.desk}:
+            path = f"/_matrix/client/v3/rooms/{quote(room_id, safe='')}/messages"
+            query = {"dir": "b", "limit": "20"}
+            page = await officer.door.request("GET", path, token=officer.token, query=query)
+            for event in page["chunk"]:
+                body = str(event.get("content", {}).get("body", ""))
+                if event["type"] == "m.room.message" and word in body:
+                    return body
+        return ""
+
     async def boot(self) -> None:
         await super().boot()
         await asyncio.gather(*(self.lab.birch.register(name, PASSWORD) for name in (ELSA, VERA, GUEST)))

@@ -81,9 +81,8 @@ async def test_an_unsigned_device_gets_no_key_until_it_is_signed(town: Place) ->
         await other.wait_joined(town.desk, SEEN)
         case = await open_case(town)
         await other.wait_for(lambda e: e.event_id == case.words.event_id, SEEN)
-        advice = await town.officer.wait_for(lambda e: f"Your device {other.device_id}" in e.body, SEEN)
-        assert "Verify this device" in advice.body and not advice.encrypted
-        assert advice.room_id != town.desk
+        advice = await until(lambda: town.said_directly(town.officer, other.device_id), SEEN, "advice")
+        assert f"Your device {other.device_id}" in advice and "Verify this device" in advice
         event_id = await case.reply("From an unsigned device.", other)
         await marked(town.officer, event_id, "⚠️")
         last = await case.barrier()
