@@ -77,7 +77,19 @@ class App:
             listen = self.config.admin.listen
             group.create_task(Admin(listen.host, listen.port, self._parts, self._numbers).serve())
             group.create_task(self._tidy())
+            group.create_task(self._say_up())
             await self.dispatcher.accept(wanted)
+
+    async def _say_up(self) -> None:
+        """One line that tells the operator that all is well, and where."""
+        await self.matrix.started()
+        listen = self.config.addresses()
+        log.info(
+            "up: mail on %s, forms on %s, health and metrics on %s",
+            listen["email.listen"],
+            listen["web.listen"],
+            listen["admin.listen"],
+        )
 
     def _parts(self) -> Mapping[str, bool]:
         return {"matrix": self.matrix.ready, "reachable": self.matrix.reachable}
@@ -104,6 +116,7 @@ async def run(config: Config, probe: Probe = quiet) -> None:
     logging.basicConfig(
         level=config.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # its notes are no news to an operator
     loaded = consultations.load_all(config)
     async with AsyncExitStack() as stack:
         app = await build(config, stack, probe)

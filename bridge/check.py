@@ -37,8 +37,11 @@ class Row:
 class Look(Protocol):
     """The world outside.  Each raises `Refuse` with what went wrong, in words for the operator."""
 
-    async def schema(self, database: Database) -> tuple[str | None, str]:
-        """The schema's version in the database (None: empty), and the one this release has."""
+    async def schema(self, database: Database, master: bytes) -> tuple[str | None, str]:
+        """The schema's version in the database (None: empty), and the one this release has.
+
+        `Refuse` also when the database is not sealed under the key `master`.
+        """
         ...
 
     async def versions(self, url: str) -> list[str]:
@@ -126,7 +129,7 @@ def _files(found: Config, loaded: list[LoadedConsultation]) -> Iterable[Row]:
 
 async def _database(found: Config, look: Look) -> Row:
     version, expected = "", ""
-    said = await _tried(look.schema(found.database))
+    said = await _tried(look.schema(found.database, found.master_key()))
     if isinstance(said, Refuse):
         return Row("database", False, said.reason, "Mend `database` in folkmoot.yaml, or start the server")
     version, expected = said[0] or "", said[1]

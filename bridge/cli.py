@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import importlib.util
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -119,6 +120,7 @@ def init(
 @app.command()
 def run(file: ConfigOption = _HERE) -> None:
     """Run the bridge until SIGTERM or SIGINT."""
+    os.umask(0o077)  # what it writes is sealed, but who wrote when is nobody else's business
     settings = config.load(file)
     from bridge.app import run as serve
 

@@ -22,8 +22,8 @@ from bridge.errors import Refuse
 DEADLINE = 10.0
 """Seconds for one question."""
 
-Schema = Callable[[str], Awaitable[tuple[str | None, str]]]
-"""From a database's URL to the versions of its schema, found (None: empty) and expected."""
+Schema = Callable[[str, bytes], Awaitable[tuple[str | None, str]]]
+"""From a database's URL and the master key to its schema's versions, found (None: empty) and expected."""
 
 _PING_FAULTS = {
     "M_URL_NOT_SET": "the registration that the homeserver has read names no url",
@@ -41,8 +41,8 @@ class Outside:
         self._schema = schema
         self._deadline = deadline
 
-    async def schema(self, database: Database) -> tuple[str | None, str]:
-        return await self._schema(database.full_url())
+    async def schema(self, database: Database, master: bytes) -> tuple[str | None, str]:
+        return await self._schema(database.full_url(), master)
 
     async def versions(self, url: str) -> list[str]:
         status, answer = await self._ask("GET", url, "/_matrix/client/versions")

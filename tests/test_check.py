@@ -57,7 +57,7 @@ class World:
         if name in self.broken:
             raise self.broken[name]
 
-    async def schema(self, database: Database) -> tuple[str | None, str]:
+    async def schema(self, database: Database, master: bytes) -> tuple[str | None, str]:
         self._meet("schema")
         return self.schemas
 
@@ -216,7 +216,7 @@ async def homeserver(routes: dict[str, Handler]) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def no_schema(url: str) -> tuple[str | None, str]:
+async def no_schema(url: str, master: bytes) -> tuple[str | None, str]:
     raise AssertionError(url)
 
 

@@ -153,6 +153,10 @@ class MatrixChannel:
         await self._until_ready()
         return await self._deliverer.deliver(out)
 
+    async def started(self) -> None:
+        """Returns once `ready`."""
+        await self._ready.wait()
+
     async def _until_ready(self) -> None:
         try:
             async with asyncio.timeout(_PATIENCE):

@@ -79,6 +79,7 @@ class Bridge:
         for folder in ("consultations", "forms"):
             (self.directory / folder).mkdir(parents=True, exist_ok=True)
         config: Json = {
+            "organisation": "Alder City",
             "homeserver": {"url": homeserver_url, "server_name": self.server_name},
             "appservice": {"listen": f"127.0.0.1:{self.ports.appservice}"},
             "database": "sqlite+aiosqlite:///folkmoot.db",

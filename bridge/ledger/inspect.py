@@ -9,17 +9,20 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from bridge.errors import Refuse
+from bridge.errors import Broken, Refuse
 from bridge.ledger import schema as versions
 from bridge.ledger.engine import open_engine
+from bridge.ledger.tables import keyring
+from bridge.vault import Vault
 
 _PATIENCE = 10.0  # seconds
 
 
-async def schema(url: str) -> tuple[str | None, str]:
+async def schema(url: str, master: bytes) -> tuple[str | None, str]:
     """The version of the schema at `url` (None: there is none yet), and the one this release has.
 
-    Raises `Refuse` with what went wrong in words without the URL, which may hold a password.
+    Raises `Refuse` with what went wrong in words without the URL, which may hold a password; also
+    when what is stored there does not open under the key `master`.
     """
     try:
         file = sa.make_url(url).database if url.startswith("sqlite") else None
@@ -28,7 +31,10 @@ async def schema(url: str) -> tuple[str | None, str]:
         engine = open_engine(url)
         try:
             async with asyncio.timeout(_PATIENCE), engine.connect() as conn:
-                return await conn.run_sync(versions.found), versions.expected()
+                found = await conn.run_sync(versions.found)
+                if found == versions.expected():
+                    await conn.run_sync(_opens, master)
+                return found, versions.expected()
         finally:
             await engine.dispose()
     except SQLAlchemyError as error:
@@ -36,6 +42,17 @@ async def schema(url: str) -> tuple[str | None, str]:
         raise Refuse(f"cannot be opened ({type(cause).__name__})") from None
     except (OSError, TimeoutError, ImportError) as error:
         raise Refuse(f"cannot be opened ({type(error).__name__}: {_words(error)})") from None
+
+
+def _opens(conn: sa.Connection, master: bytes) -> None:
+    """One wrapped key is enough to tell."""
+    wrapped = conn.execute(sa.select(keyring.c.wrapped).limit(1)).scalar_one_or_none()
+    if wrapped is None:
+        return
+    try:
+        Vault(master).unwrap(wrapped)
+    except Broken:
+        raise Refuse("was written under another key: restore the key_file that belongs to it") from None
 
 
 def _is_there(file: Path) -> bool:
