@@ -5,11 +5,15 @@ Client-Server API, "Cross-signing".  The keys live as long as the object.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from bridge.demo.matrix import Door
+from bridge.e2ee import secret_storage
 from bridge.e2ee.api import MatrixError
-from bridge.e2ee.signing import SigningKey, verify
+from bridge.e2ee.cross_signing import MASTER, SELF_SIGNING, USER_SIGNING
+from bridge.e2ee.signing import SigningKey, b64, verify
 from bridge.model import Json
 
 
@@ -70,6 +74,28 @@ class CrossSigning:
         )
         if answer.get("failures"):
             raise MatrixError(400, "M_INVALID_SIGNATURE", "the homeserver refused the signature")
+
+    async def store(self, door: Door, token: str) -> str:
+        """Puts the keys into the user's secret storage; the recovery key that opens it.
+
+        With it a new login of any client verifies itself ("Secret storage").
+        """
+        key, key_id = os.urandom(32), os.urandom(16).hex()
+        secrets = {
+            MASTER: self.master,
+            SELF_SIGNING: self.self_signing,
+            USER_SIGNING: self.user_signing,
+        }
+        contents = {f"m.secret_storage.key.{key_id}": secret_storage.key_description(key)}
+        for name, pair in secrets.items():
+            secret = secret_storage.encrypt_secret(key, name, b64(pair.seed))
+            contents[name] = {"encrypted": {key_id: secret}}
+        contents["m.secret_storage.default_key"] = {"key": key_id}
+        user = quote(self.user_id, safe="")
+        for name, content in contents.items():
+            path = f"/_matrix/client/v3/user/{user}/account_data/{quote(name, safe='')}"
+            await door.request("PUT", path, content, token=token)
+        return secret_storage.encode_recovery_key(key)
 
     def _key(self, usage: str, key: SigningKey) -> Json:
         return {"user_id": self.user_id, "usage": [usage], "keys": {f"ed25519:{key.public}": key.public}}

@@ -90,7 +90,7 @@ async def play(directory: Path, once: bool, console: Console) -> int:
     try:
         console.print("\n[bold green]Every step was seen.[/]")
         if not once:
-            _addresses(town, console)
+            await _addresses(town, console)
             await asyncio.Event().wait()
     finally:
         await town.__aexit__(None, None, None)
@@ -229,7 +229,9 @@ def _message(mail: Received) -> EmailMessage:
     return mail.message
 
 
-def _addresses(town: Town, console: Console) -> None:
+async def _addresses(town: Town, console: Console) -> None:
+    officer = town.officer
+    recovery = "" if officer.identity is None else await officer.identity.store(officer.door, officer.token)
     lines = {
         "Form": f"{town.bridge.forms_url}/f/park-ideas",
         "Citizens' mailboxes": town.mailbox.url,
@@ -237,8 +239,12 @@ def _addresses(town: Town, console: Console) -> None:
         "Alder's homeserver": f"{town.lab.alder.url}  (users clerk, admin)",
         "Birch's homeserver": f"{town.lab.birch.url}  (user officer)",
         "Password of all": PASSWORD,
+        "Officer's recovery key": recovery,
     }
     console.print("\nIt stays up; look around with any Matrix client:")
     for name, value in lines.items():
-        console.print(f"  {name:20} {value}", soft_wrap=True)
-    console.print("\nCtrl-C ends it.")
+        console.print(f"  {name:22} {value}", soft_wrap=True)
+    console.print(
+        "\nA new login reads the cases once it is verified: the client asks for the recovery key."
+        "\nCtrl-C ends it."
+    )

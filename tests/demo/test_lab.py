@@ -7,12 +7,16 @@ import os
 import signal
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from bridge.demo.homeserver import Homeserver
 from bridge.demo.lab import Lab
+from bridge.e2ee import secret_storage
 from bridge.e2ee.api import MatrixError
+from bridge.e2ee.cross_signing import MASTER, SELF_SIGNING
+from bridge.e2ee.signing import b64
 from bridge.model import Json
 from tests.element.client import ElementError
 from tests.lab import PASSWORD, create_room, element, staff, unique
@@ -370,3 +374,20 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+async def test_a_recovery_key_opens_the_officers_secret_storage(lab: Lab, tmp_path: Path) -> None:
+    async with staff(lab.birch, "ruth", tmp_path) as officer:
+        assert officer.identity is not None
+        recovery = await officer.identity.store(officer.door, officer.token)
+        key = secret_storage.decode_recovery_key(recovery)
+
+        async def stored(name: str) -> Json:
+            path = f"/_matrix/client/v3/user/{quote(officer.user_id)}/account_data/{name}"
+            return await officer.door.request("GET", path, token=officer.token)
+
+        key_id = (await stored("m.secret_storage.default_key"))["key"]
+        assert secret_storage.opens(key, await stored(f"m.secret_storage.key.{key_id}"))
+        for name, pair in ((MASTER, officer.identity.master), (SELF_SIGNING, officer.identity.self_signing)):
+            secret = (await stored(name))["encrypted"][key_id]
+            assert secret_storage.decrypt_secret(key, name, secret) == b64(pair.seed)
