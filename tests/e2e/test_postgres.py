@@ -42,7 +42,8 @@ async def _story(town: Town) -> None:
     await town.officer.reply_in_thread(town.desk, root, "Or on Wednesday.")
     await town.bridge.start()
     await town.mailbox.wait_for(lambda m: mailed("Or on Wednesday", m), 45)
-    assert sum(mailed("We repair it", m) for m in town.mailbox.mails) == 1
+    # killed between the relay's answer and its commit, the bridge sends it once more as the same mail
+    assert len({m.message_id for m in town.mailbox.mails if mailed("We repair it", m)}) == 1
 
     await town.mail(ADA, "Re: The lamp", "Thank you both.", reply=answer.message)
     await town.officer.wait_for(lambda e: "Thank you both" in e.body and e.thread == root, 45)
