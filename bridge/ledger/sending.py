@@ -137,8 +137,11 @@ class Sending(Base):
         row: Ref,
         follow: Callable[[sa.Row[Any], Settlement], list[decide.Effect]],
     ) -> Settled:
+        # good for one try: a COMMIT whose answer was lost may be stored, so the next one looks
+        claimed = [self._claimed.pop(row.id)] if row.id in self._claimed else []
+
         def work(conn: sa.Connection) -> tuple[Settled, list[str]]:
-            found = self._claimed.get(row.id)
+            found = claimed.pop() if claimed else None
             if found is None:
                 found = conn.execute(sa.select(outbox).where(outbox.c.id == row.id)).one()
             if found.state != "ready":
@@ -153,7 +156,6 @@ class Sending(Base):
             settled, names = await self._writer.write(Point.DELIVERED, work)
         finally:
             self._sending.discard(row.id)
-        self._claimed.pop(row.id, None)
         self._files.discard(names)
         return settled
 
