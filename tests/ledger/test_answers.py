@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bridge.casework import decide as heart
 from bridge.casework.effects import Effect
@@ -17,7 +19,9 @@ from bridge.ledger import ledger as ledger_module
 from bridge.ledger.files import LARGE
 from bridge.ledger.rows import Ref
 from bridge.ledger.tables import blobs, cases, events, marks, messages, outbox
+from bridge.ledger.writer import Unreachable
 from bridge.model import Attachment, EventKind, Inbound, MailState, RoomMessage, RoomRedaction, Source
+from bridge.points import Point
 from tests.ledger.home import CLERK, DESK, Home, edited, mail_in, now_or_never, redacted, said
 
 UNDO = 10.0  # seconds, the default
@@ -286,6 +290,28 @@ async def test_a_delivery_is_noted_once(home: Home, root: str) -> None:
     assert (await home.ledger.delivered(row, outcome)).refs != []
     assert (await home.ledger.delivered(row, outcome)).refs == []
     assert (await home.ledger.fail(row, "late")).refs == []
+    assert len([m for m in await home.all(messages) if not m.inward]) == 2
+
+
+async def test_a_commit_whose_answer_was_lost_is_not_noted_twice(
+    home: Home, root: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, row = await answer(home, root)
+    home.clock.now += UNDO
+    assert await home.ledger.outgoing(row) is not None
+    writer = home.ledger._writer
+    whole = writer.write
+
+    async def lost(point: Point, change: Callable[[sa.Connection], object]) -> None:
+        await whole(point, change)
+        raise Unreachable("the connection broke")
+
+    outcome = Outcome({"message_id": "<out@x>"})
+    monkeypatch.setattr(writer, "write", lost)
+    with pytest.raises(Unreachable):
+        await home.ledger.delivered(row, outcome)
+    monkeypatch.undo()
+    assert (await home.ledger.delivered(row, outcome)).refs == []
     assert len([m for m in await home.all(messages) if not m.inward]) == 2
 
 
