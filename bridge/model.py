@@ -67,6 +67,32 @@ class EventKind(StrEnum):
     DOUBT = "doubt"  # staff's, held until `!send`
 
 
+class Verdict(StrEnum):
+    """Whether a mail comes from whom it names as its author, in three words for people."""
+
+    VERIFIED = "verified"  # the author's own domain vouches for it (an aligned DMARC pass)
+    UNVERIFIED = "unverified"  # nobody vouches for it, and nothing speaks against it
+    SUSPICIOUS = "suspicious"  # the author's domain disowns it, or it deceives about its author
+
+
+class Dmarc(StrEnum):
+    """What the author's domain says of a mail (RFC 7489).  `FAIL`: and its policy is not `none`."""
+
+    PASS = "pass"  # noqa: S105 - a result, no secret
+    NONE = "none"  # no policy, or a failure under the policy `none`
+    FAIL = "fail"
+    UNCHECKED = "unchecked"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Who wrote a mail, as far as it can be known.  `reasons` are keys of `casework.texts`."""
+
+    verdict: Verdict = Verdict.UNVERIFIED
+    dmarc: Dmarc = Dmarc.UNCHECKED
+    reasons: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file with a clean `name`, the `mime` type we believe, and its bytes."""
