@@ -27,6 +27,7 @@ from nio.crypto import decrypt_attachment, encrypt_attachment
 from bridge.demo.cross_signing import CrossSigning
 from bridge.demo.listening import SYNC_FILTER, SYNC_TIMEOUT, ListeningClient, listening_client
 from bridge.demo.matrix import Door
+from bridge.demo.scrolling import Gaps
 from bridge.demo.seen import Seen
 from bridge.e2ee.api import MatrixError
 from bridge.model import Json
@@ -38,7 +39,7 @@ _NO_KEY = "its key has not come"
 
 
 class Officer:
-    """One device of one user; `seen` holds every event of its rooms, by event ID, oldest first."""
+    """One device of one user; `seen` holds every event of its rooms, by event ID, as they came."""
 
     def __init__(
         self, url: str, localpart: str, password: str, directory: Path, *, auto_join: bool = True
@@ -59,6 +60,7 @@ class Officer:
         self._unread: dict[str, tuple[str, Json]] = {}
         self._changed = asyncio.Condition()
         self._synced = asyncio.Event()
+        self._gaps = Gaps(self.door)
         self._sending = asyncio.Lock()
 
     # ------------------------------------------------------------------ life
@@ -80,6 +82,7 @@ class Officer:
         if not isinstance(first, SyncResponse):
             await self.stop()
             raise MatrixError(0, "", "the first sync failed")
+        self._gaps.note(first.rooms.join)
         await self._after_sync(client)
         await self._chores(client)
         self._loop = asyncio.get_running_loop().create_task(self._run(client))
@@ -294,6 +297,7 @@ class Officer:
         while True:
             answer = await client.sync(timeout=SYNC_TIMEOUT, sync_filter=SYNC_FILTER)
             if isinstance(answer, SyncResponse):
+                self._gaps.note(answer.rooms.join)
                 await self._after_sync(client)
             else:
                 await asyncio.sleep(_PAUSE)
@@ -315,9 +319,22 @@ class Officer:
 
     async def _chores(self, client: ListeningClient) -> None:
         await client.housekeeping()
+        await self._scroll_back(client)
         if self._auto_join:
             for room_id in list(client.invited_rooms):
                 await self._accept(room_id)
+
+    async def _scroll_back(self, client: ListeningClient) -> None:
+        try:
+            missed = await self._gaps.fill(self.token, self.seen)
+        except MatrixError:
+            return  # the homeserver is away: the gap stays open, the next sync is followed by another look
+        for room_id, wire in missed:
+            encrypted = wire["type"] == "m.room.encrypted"
+            self._take(room_id, wire, client.decrypt_later(room_id, wire) if encrypted else None)
+        if missed:
+            async with self._changed:
+                self._changed.notify_all()
 
     async def _accept(self, room_id: str) -> None:
         path = f"/_matrix/client/v3/join/{quote(room_id, safe='')}"
