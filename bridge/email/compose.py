@@ -1,17 +1,18 @@
-"""An answer or an acknowledgement as the octets of a mail.
+"""An answer, an acknowledgement or a mailing as the octets of a mail.
 
-The header block is written here, field by field, from values that were made harmless first:
-no CR, LF or NUL of any field survives, encoded words are never split inside a character, and
-no line is longer than 998 octets (RFC 5322 section 2.1.1).  Only the bodies are left to
-Python's `email`, whose folding of long addresses has had holes (CVE-2024-6923).  The same
-`OutMail` always gives the same octets, so that a repeat is the same mail.
+    header fields (`fields`)
+    text   marker · correction · answer · "-- " signature, reference · quote (`quoting`)
+    HTML   the same, in the same order
+    files
+
+The header block is written field by field; only the bodies are left to Python's `email`.  The
+same `OutMail` always gives the same octets, so that a repeat is the same mail.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,31 +21,26 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 
+from bridge.email import fields, quoting
 from bridge.email.addresses import valid
 from bridge.email.encoded import one_line
+from bridge.email.phrases_out import correction, keep_reference, leave, spoken, tag
+from bridge.email.quoting import Quoted, body_text
 from bridge.email.text import MARKERS
+from bridge.errors import Broken
+from bridge.html import paragraphs
 from bridge.model import Attachment
 from bridge.names import clean_name
 
-MAX_REFERENCES = 20
-_ASCII_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~. -]*")
-_ID = re.compile(r"<[!-;=?-~]{1,200}>")
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
 _PREFIX = re.compile(
     r"^(?:\s*(?:re|aw|antw|sv|vs|ref|rép|fwd?|wg|tr|rv)\s*(?:\[\d{1,3}\])?\s*:\s*)+", re.IGNORECASE
 )
 _POLICY = SMTP.clone(cte_type="7bit", max_line_length=78)
-_UNSAFE_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-_FOOTERS = {
-    "en": "Your reference: {reference}. Please keep it in the subject when you write again.",
-    "de": "Ihr Zeichen: {reference}. Bitte lassen Sie es im Betreff stehen, wenn Sie wieder schreiben.",
-    "fr": "Votre référence : {reference}. Merci de la conserver dans l'objet de vos messages.",
-}
+_SIGNATURE_LINES = 12
 _STYLE = (
     "body{margin:0;padding:1rem;font:1rem/1.5 system-ui,-apple-system,'Segoe UI',sans-serif;color:#1a1a1a;"
-    "background:#fff}main{max-width:40rem}.marker,footer{color:#595959;font-size:.875rem}"
+    "background:#fff}main,.quoted{max-width:40rem}.marker,footer,.quoted{color:#595959;font-size:.875rem}"
     "footer{border-top:1px solid #bbb;margin-top:2rem;padding-top:.5rem}blockquote{"
     "border-left:3px solid #bbb;margin:0 0 0 .5rem;padding-left:.75rem}"
 )
@@ -56,7 +52,12 @@ class OutMail:
 
     `sender` is the consultation's address, `reply_to` the one with the token.  `html` is
     sanitised by the caller.  `date` is in seconds since 1970.  An `automatic` mail says so and
-    has no name in To and no "Re:", since a stranger may have chosen those.
+    has no name in To, no "Re:" and no quote, since a stranger may have chosen those.
+
+    `signature` is the organisation's block, which stands in the place of its bare name.
+    `quoted` is the citizen's last message.  A `correction` says so in its first line, with the
+    time of the message it `corrected` (seconds since 1970) where that is known.  `unsubscribe`
+    (https) and `list_id` make a mailing of it, which answers nothing and has no "Re:".
     """
 
     sender: str
@@ -77,38 +78,32 @@ class OutMail:
     references: tuple[str, ...] = ()
     automatic: bool = False
     attachments: Sequence[Attachment] = ()
+    signature: str = ""
+    quoted: Quoted | None = None
+    correction: bool = False
+    corrected: float | None = None
+    unsubscribe: str | None = field(repr=False, default=None)
+    list_id: str | None = None
 
 
 def compose(mail: OutMail) -> bytes:
     """The mail with CRLF line ends, 7-bit unless an address is not ASCII (RFC 6532).
 
-    Raises `ValueError` when an address is not one plain addr-spec.
+    Raises `ValueError` when an address is not one plain addr-spec, and `Broken` when the
+    address to unsubscribe at or the list's name cannot be written.
     """
     for address in (mail.sender, mail.to, *([mail.reply_to] if mail.reply_to else [])):
         if not valid(address):
             raise ValueError("not an address")
-    fields = [
-        _address("From", _from_name(mail), mail.sender),
-        _address("To", "" if mail.automatic else mail.to_name, mail.to),
-        *([_address("Reply-To", _from_name(mail), mail.reply_to)] if mail.reply_to else []),
-        _text("Subject", subject_line(mail)),
-        f"Date: {format_datetime(datetime.fromtimestamp(int(mail.date), UTC))}",
-        _ids("Message-ID", [mail.message_id]),
-        _ids("In-Reply-To", [mail.in_reply_to] if mail.in_reply_to else []),
-        _ids("References", list(mail.references)[-MAX_REFERENCES:]),
-        f"Content-Language: {_language(mail)}",
-    ]
-    if mail.automatic:
-        fields.append("Auto-Submitted: auto-replied")  # RFC 3834 section 5
-        fields.append("X-Auto-Response-Suppress: All")
-    header = "".join(f"{line}\r\n" for line in fields if line)
+    lines = [*_addressing(mail), *_threading(mail), *_kind(mail)]
+    header = "".join(f"{line}\r\n" for line in lines if line)
     return header.encode("utf-8") + _content(mail).as_bytes()
 
 
 def subject_line(mail: OutMail) -> str:
     """ "Re: …" with the reference once, prefixes of any language not piled up."""
     subject = one_line(mail.subject, 200)
-    if not mail.automatic:
+    if not mail.automatic and not _mailing(mail):
         subject = f"Re: {_PREFIX.sub('', subject)}".strip()
     reference = one_line(mail.reference, 40)
     if reference and reference.lower() not in subject.lower():
@@ -116,54 +111,49 @@ def subject_line(mail: OutMail) -> str:
     return subject
 
 
-def _from_name(mail: OutMail) -> str:
-    names = dict.fromkeys(one_line(n, 80) for n in (mail.from_name, mail.organisation or mail.title))
-    return ", ".join(name for name in names if name)
-
-
-def _language(mail: OutMail) -> str:
-    return mail.language if _LANGUAGE.fullmatch(mail.language) else "en"
-
-
-def _spoken(mail: OutMail, phrases: dict[str, str]) -> str:
-    return phrases.get(_language(mail).split("-")[0].lower(), phrases["en"])
+def _mailing(mail: OutMail) -> bool:
+    return mail.unsubscribe is not None or mail.list_id is not None
 
 
 # ------------------------------------------------------------------ header fields
 
 
-def _address(name: str, display: str, address: str) -> str:
-    display = one_line(display, 120)
-    if not display:
-        return f"{name}: <{address}>"
-    simple = _ASCII_PHRASE.fullmatch(display) and "=?" not in display
-    phrase = f'"{display}"' if simple else _encoded(display)
-    return f"{name}: {phrase}\r\n <{address}>"
+def _addressing(mail: OutMail) -> list[str]:
+    name = _from_name(mail)
+    return [
+        fields.address("From", name, mail.sender),
+        fields.address("To", "" if mail.automatic else mail.to_name, mail.to),
+        fields.address("Reply-To", name, mail.reply_to) if mail.reply_to else "",
+    ]
 
 
-def _text(name: str, value: str) -> str:
-    if value.isascii() and "=?" not in value and len(value) <= 60:
-        return f"{name}: {value}"
-    return f"{name}: {_encoded(value)}"
+def _threading(mail: OutMail) -> list[str]:
+    return [
+        fields.text("Subject", subject_line(mail)),
+        f"Date: {format_datetime(datetime.fromtimestamp(int(mail.date), UTC))}",
+        fields.ids("Message-ID", [mail.message_id]),
+        fields.ids("In-Reply-To", [mail.in_reply_to] if mail.in_reply_to else []),
+        fields.ids("References", mail.references),
+        f"Content-Language: {tag(mail.language)}",
+    ]
 
 
-def _encoded(value: str) -> str:
-    """`value` as encoded words of whole characters, one a line (RFC 2047 section 2)."""
-    words, chunk = [], b""
-    for char in value:
-        octets = char.encode("utf-8", "replace")
-        if len(chunk) + len(octets) > 42:
-            words.append(chunk)
-            chunk = b""
-        chunk += octets
-    words.append(chunk)
-    return "\r\n ".join(f"=?utf-8?b?{b64encode(word).decode('ascii')}?=" for word in words)
+def _kind(mail: OutMail) -> list[str]:
+    """What the mail says of itself to machines."""
+    lines = []
+    if mail.automatic:
+        lines += ["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All"]  # RFC 3834 section 5
+    try:
+        lines += [fields.list_id(mail.list_id)] if mail.list_id is not None else []
+        lines += fields.one_click(mail.unsubscribe) if mail.unsubscribe is not None else []
+    except ValueError as error:
+        raise Broken(f"A mailing cannot be written: {error}.") from None
+    return lines
 
 
-def _ids(name: str, ids: Sequence[str]) -> str:
-    good = [one for one in dict.fromkeys(ids) if _ID.fullmatch(one)]
-    folded = "\r\n ".join(good)
-    return f"{name}: {folded}" if good else ""
+def _from_name(mail: OutMail) -> str:
+    names = dict.fromkeys(one_line(n, 80) for n in (mail.from_name, mail.organisation or mail.title))
+    return ", ".join(name for name in names if name)
 
 
 # ------------------------------------------------------------------ bodies
@@ -185,39 +175,47 @@ def _content(mail: OutMail) -> EmailMessage:
     return message
 
 
-def _body_text(text: str) -> str:
-    unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _UNSAFE_TEXT.sub("", unified).encode("utf-8", "replace").decode("utf-8").strip("\n")
+def _first_line(mail: OutMail) -> str:
+    return correction(mail.language, mail.corrected) if mail.correction else ""
 
 
 def _footer(mail: OutMail) -> list[str]:
-    lines = [one_line(part, 200) for part in (mail.title, mail.organisation)]
+    block = body_text(mail.signature or mail.organisation).split("\n")[:_SIGNATURE_LINES]
+    lines = [one_line(part, 200) for part in (mail.title, *block)]
     reference = one_line(mail.reference, 40)
     if reference:
-        lines.append(_spoken(mail, _FOOTERS).format(reference=reference))
+        lines.append(keep_reference(mail.language, reference))
+    if mail.unsubscribe is not None:
+        lines.append(leave(mail.language, mail.unsubscribe))
     return [line for line in lines if line]
 
 
 def _plain(mail: OutMail) -> str:
     footer = _footer(mail)
-    tail = "\n".join(["", "-- ", *footer]) if footer else ""
-    return f"{_spoken(mail, MARKERS)}\n\n{_body_text(mail.text)}\n{tail}\n"
+    quote = quoting.as_text(mail.quoted, mail.language) if mail.quoted and not mail.automatic else ""
+    parts = [
+        spoken(MARKERS, mail.language),
+        _first_line(mail),
+        body_text(mail.text),
+        "\n".join(["-- ", *footer]) if footer else "",
+        quote,
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _page(mail: OutMail) -> str:
-    words = mail.html if mail.html else _paragraphs(_body_text(mail.text))
-    words = _UNSAFE_TEXT.sub("", words).encode("utf-8", "replace").decode("utf-8")
-    title = escape(subject_line(mail))
-    footer = "<br>".join(escape(line) for line in _footer(mail))
+    words = mail.html if mail.html else paragraphs(body_text(mail.text))
+    quote = quoting.as_html(mail.quoted, mail.language) if mail.quoted and not mail.automatic else ""
+    parts = [
+        f'<p class="marker">{escape(spoken(MARKERS, mail.language))}</p>',
+        f"<main>\n{paragraphs(_first_line(mail))}{body_text(words)}\n</main>",
+        f"<footer><p>{'<br>'.join(map(escape, _footer(mail)))}</p></footer>",
+        quote,
+    ]
+    body = "\n".join(part for part in parts if part)
     return (
-        f'<!DOCTYPE html>\n<html lang="{_language(mail)}">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
-        f"<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f'<p class="marker">{escape(_spoken(mail, MARKERS))}</p>\n<main>\n{words}\n</main>\n'
-        f"<footer><p>{footer}</p></footer>\n</body>\n</html>\n"
+        f'<!DOCTYPE html>\n<html lang="{tag(mail.language)}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(subject_line(mail))}</title>\n"
+        f"<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
-
-
-def _paragraphs(text: str) -> str:
-    blocks = re.split(r"\n{2,}", escape(text))
-    return "\n".join("<p>" + block.replace("\n", "<br>\n") + "</p>" for block in blocks if block.strip())
