@@ -238,6 +238,24 @@ def list_(file: ConfigOption = _HERE, as_json: JsonOption = False) -> None:
     _console().print(table if found else "no consultation yet: folkmoot apply FILE")
 
 
+@app.command(name="dkim-key")
+def dkim_key(
+    selector: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The key's name in DNS (default: by the month).")
+    ] = None,
+    file: ConfigOption = _HERE,
+) -> None:
+    """Make a key that signs mails, and show its DNS record."""
+    from datetime import UTC, datetime
+
+    from bridge import dkim_key as keys
+
+    made = keys.make(file, selector or keys.usual_selector(datetime.now(UTC).date()))
+    console = _console()
+    for line in keys.lines(made):
+        console.print(line, markup=False, soft_wrap=True)
+
+
 @app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="End after the story.")] = False,
