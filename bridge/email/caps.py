@@ -83,6 +83,10 @@ class Head:
 
 
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:[ \t]*")
+_PARAMETER = re.compile(rb"[a-z0-9*_-]{1,40}=", re.IGNORECASE)
+_INDENTED = re.compile(
+    rb"[ \t]{1,40}(?=(?:From|To|Subject|Date|Received|Return-Path|Message-ID)[ \t]*:)", re.I
+)
 _ADDRESS_FIELDS = frozenset(
     {"from", "sender", "reply-to", "to", "cc", "bcc", "delivered-to", "x-original-to"}
 )
@@ -92,11 +96,15 @@ def head(raw: bytes, start: int = 0, end: int | None = None, limit: int = LIMITS
     """The header block of `raw[start:end]`, at most `limit` octets of it.
 
     It ends at the first empty line, or before the first line that is no field: what follows
-    is the body, so that words without headers are words still (RFC 5322 section 2.2).
+    is the body, so that words without headers are words still (RFC 5322 section 2.2).  Two
+    frequent faults are no end: white space before the first field of a mail, and a parameter
+    whose line was folded without white space.
     """
     end = len(raw) if end is None else end
     last = min(end, start + limit)
     fields: list[tuple[str, list[bytes]]] = []
+    if start == 0 and (indented := _INDENTED.match(raw)):
+        start = indented.end()
     position, longest, whole = start, 0, True
     while position < end:
         newline = raw.find(b"\n", position, last)
@@ -110,7 +118,7 @@ def head(raw: bytes, start: int = 0, end: int | None = None, limit: int = LIMITS
             position = after
             break
         longest = max(longest, len(line))
-        if line[:1] in (b" ", b"\t") and fields:
+        if fields and (line[:1] in (b" ", b"\t") or _misfolded(line, fields[-1][1][-1])):
             fields[-1][1].append(line)
         elif match:
             fields.append((match[1].decode("ascii").lower(), [line[match.end() :]]))
@@ -118,6 +126,10 @@ def head(raw: bytes, start: int = 0, end: int | None = None, limit: int = LIMITS
             break
         position = after
     return Head(tuple((name, b"".join(lines)) for name, lines in fields), position, whole, longest)
+
+
+def _misfolded(line: bytes, before: bytes) -> bool:
+    return before.rstrip().endswith(b";") and _PARAMETER.match(line) is not None
 
 
 def broken(raw: bytes, limits: Limits = LIMITS) -> Cap | None:

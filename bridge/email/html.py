@@ -32,12 +32,17 @@ def html_to_text(html: str) -> str:
     The tree parser drops what is nested too deeply; when words went missing, a plain removal
     of tags is used instead: ugly, but nothing is lost.
     """
-    html = _without_hidden(_XML.sub("", html[:MAX_HTML]).replace("\x00", ""))
+    html = visible(html)
     stripped = _strip(html)
     laid_out = _lay_out(html)
     if laid_out is None or len(_WORD.findall(laid_out)) < len(_WORD.findall(stripped)) * 0.8:
         return stripped
     return laid_out
+
+
+def visible(html: str) -> str:
+    """The first `MAX_HTML` characters of `html` without scripts, styles, heads and comments."""
+    return _without_hidden(_XML.sub("", html[:MAX_HTML]).replace("\x00", ""))
 
 
 def _without_hidden(html: str) -> str:

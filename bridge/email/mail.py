@@ -12,10 +12,14 @@ class Mail:
     """One mail, read.
 
     `from_address` is None when there is no, several or a doubtful From (see `addresses`).
-    `text` is the whole text, `words` the same without the quoted history below the answer.
-    `html` is as it came, not sanitised.  IDs keep their angle brackets; `references` are in
+    `text` is the whole text, `words` the same without the quoted history below the answer;
+    `[image: NAME]` stands where an attached image stood.  `html` is what `bridge.html.room_html`
+    left of the same text.  `inline` runs beside `attachments`: the Content-ID of an image that
+    the text shows, "" for any other file; those images come first, in the order of the text.
+    IDs keep their angle brackets; `references` are in
     the order they came, oldest first.  `date` is in seconds since 1970.  `auto` holds the
-    header fields that say a machine wrote it, with lower-case names.  `warnings` are keys:
+    header fields that say a machine wrote it, `fields` those of spam filters, lists and Reply-To,
+    both in their order with lower-case names.  `warnings` are keys:
     unreadable, charset, mime, cut, sender.
     """
 
@@ -26,6 +30,7 @@ class Mail:
     words: str = field(repr=False, default="")
     html: str | None = field(repr=False, default=None)
     attachments: tuple[Attachment, ...] = ()
+    inline: tuple[str, ...] = ()
     message_id: str | None = None
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
@@ -34,4 +39,5 @@ class Mail:
     delivered_to: tuple[str, ...] = field(repr=False, default=())
     date: int | None = None
     auto: tuple[tuple[str, str], ...] = ()
+    fields: tuple[tuple[str, str], ...] = field(repr=False, default=())
     warnings: tuple[str, ...] = ()

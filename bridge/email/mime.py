@@ -17,14 +17,18 @@ from email.message import Message
 from bridge.email.caps import LIMITS, Cap, Head, Limits, Over, head
 from bridge.email.encoded import decode, one_line, raw_text, unbase64, words
 
+PARAMS = ("smime-type", "protocol", "method")
+"""Parameters of Content-Type that say what a part is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A part that is no multipart: `raw[start:end]` is its body, still transfer-encoded.
 
     `group` is the number of the outermost multipart/alternative it stands in, or its own
-    number, so that leaves of one group are different forms of the same words.  `broken` says
-    that it was declared as a multipart and is none.
+    number, so that leaves of one group are different forms of the same words.  `content_id` has
+    no angle brackets (RFC 2392).  `params` are those of `PARAMS`, in lower case.  `broken` says
+    that it is not what it was declared as: no multipart, or no base64.
     """
 
     type: str
@@ -38,6 +42,8 @@ class Leaf:
     end: int
     group: int
     alternative: bool
+    content_id: str = ""
+    params: tuple[tuple[str, str], ...] = ()
     broken: bool = False
 
     def content(self, raw: bytes) -> bytes:
@@ -75,7 +81,8 @@ def walk(raw: bytes, top: Head, limits: Limits = LIMITS) -> Iterator[Leaf]:
         fields = _fields(block)
         kind = _type(fields, node.default)
         if not kind.startswith("multipart/"):
-            yield _leaf(fields, kind, block.body, node, seen)
+            lies = _no_base64(fields, kind, raw[block.body : min(node.end, block.body + 2_000)])
+            yield _leaf(fields, kind, block.body, node, seen, broken=lies)
             continue
         boundary = _param(fields, "content-type", "boundary")
         parts = list(_cut(raw, block.body, node.end, boundary, limits.parts)) if boundary else []
@@ -125,19 +132,21 @@ def _before(raw: bytes, begin: int, at: int) -> int:
 
 def _fields(block: Head) -> Message:
     message = Message()
-    for name in ("content-type", "content-disposition", "content-transfer-encoding"):
+    for name in ("content-type", "content-disposition", "content-transfer-encoding", "content-id"):
         values = block.all(name)
         if values:
             message[name] = raw_text(values[0][:8_192])
     return message
 
 
+_KIND = re.compile(r"\s*([a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+)")  # RFC 6838 section 4.2
+
+
 def _type(fields: Message, default: str) -> str:
     if "content-type" not in fields:
         return default
-    kind = fields.get_content_type()
-    declared = str(fields["content-type"]).strip()
-    return kind if "/" in declared.partition(";")[0] else default
+    found = _KIND.match(str(fields["content-type"]).lower())
+    return found[1] if found else default
 
 
 def _param(fields: Message, header: str, name: str) -> str:
@@ -148,18 +157,31 @@ def _param(fields: Message, header: str, name: str) -> str:
         return ""
     if isinstance(value, tuple):
         charset, _, octets = value
-
         return decode(str(octets).encode("latin-1", "replace"), charset)[0]
     return str(value)
 
 
 _TRANSFER = re.compile(r"[a-z0-9-]+")
+_WORD_LENGTH = 20  # octets; lines of base64 have 76
+
+
+def _transfer(fields: Message) -> str:
+    found = _TRANSFER.search(str(fields.get("content-transfer-encoding", "")).lower())
+    return found[0] if found else ""
+
+
+def _no_base64(fields: Message, kind: str, beginning: bytes) -> bool:
+    """Whether a text that says it is base64 is plain words: lines with spaces between short words."""
+    if not kind.startswith("text/") or _transfer(fields) != "base64":
+        return False
+    tokens = beginning.split()
+    spaced = any(b" " in line.strip() for line in beginning.split(b"\n"))
+    return spaced and len(tokens) > 3 and sum(map(len, tokens)) < _WORD_LENGTH * len(tokens)
 
 
 def _leaf(fields: Message, kind: str, body: int, node: _Node, number: int, *, broken: bool = False) -> Leaf:
     disposition = str(fields.get("content-disposition", "")).partition(";")[0].strip().lower()
     name = _param(fields, "content-disposition", "filename") or _param(fields, "content-type", "name")
-    transfer = _TRANSFER.search(str(fields.get("content-transfer-encoding", "")).lower())
     return Leaf(
         type=kind,
         charset=_param(fields, "content-type", "charset"),
@@ -167,10 +189,12 @@ def _leaf(fields: Message, kind: str, body: int, node: _Node, number: int, *, br
         delsp=_param(fields, "content-type", "delsp").lower() == "yes",
         attached=disposition == "attachment",
         name=one_line(words(name), 400),
-        encoding=transfer[0] if transfer and not broken else "",
+        encoding="" if broken else _transfer(fields),
         start=body,
         end=max(body, node.end),
         group=number if node.group is None else node.group,
         alternative=node.group is not None,
+        content_id=one_line(str(fields.get("content-id", "")), 250).strip("<> "),
+        params=tuple((key, _param(fields, "content-type", key).lower()[:100]) for key in PARAMS),
         broken=broken,
     )

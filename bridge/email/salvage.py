@@ -8,7 +8,7 @@ itself is kept as a file, so that nothing is lost.
 from __future__ import annotations
 
 from bridge.email.addresses import strict
-from bridge.email.automatic import HEADERS
+from bridge.email.automatic import concerns
 from bridge.email.caps import head
 from bridge.email.encoded import header_text, one_line, raw_text, words
 from bridge.email.mail import Mail
@@ -37,7 +37,7 @@ def salvage(raw: bytes) -> Mail:
         message_id=ids[0][:250]
         if len(ids) == 1 and ids[0].startswith("<") and ids[0].endswith(">")
         else None,
-        auto=tuple((name, header_text(value[:200], 200)) for name, value in top.fields if name in HEADERS)[
+        auto=tuple((name, header_text(value[:200], 200)) for name, value in top.fields if concerns(name))[
             :50
         ],
         warnings=("unreadable",),

@@ -21,7 +21,7 @@ SALVAGE = b"\x00"
 MAIL = b"\x01"
 _TEXTS = ("from_name", "subject", "text", "words")
 _MAYBE = ("from_address", "html", "message_id", "in_reply_to")
-_LISTS = ("references", "to", "cc", "delivered_to", "warnings")
+_LISTS = ("references", "to", "cc", "delivered_to", "warnings", "inline")
 
 
 class Nonsense(ValueError):
@@ -31,9 +31,9 @@ class Nonsense(ValueError):
 def encode(mail: Mail) -> list[bytes]:
     """The pieces of an answer, in order: kind, length, JSON, and the attachments' octets."""
     document: dict[str, Any] = {name: getattr(mail, name) for name in (*_TEXTS, *_MAYBE, *_LISTS)}
-    document |= {"date": mail.date, "auto": mail.auto}
+    document |= {"date": mail.date, "auto": mail.auto, "fields": mail.fields}
     document["files"] = [(file.name, file.mime, len(file.data)) for file in mail.attachments]
-    body = json.dumps(document).encode("ascii")
+    body = json.dumps(document, ensure_ascii=False).encode("utf-8")
     return [MAIL, LENGTH.pack(len(body)), body, *(file.data for file in mail.attachments)]
 
 
@@ -65,14 +65,14 @@ def decode(document: dict[str, Any], contents: list[bytes]) -> Mail:
     date = document.get("date")
     if date is not None and not isinstance(date, int):
         raise Nonsense("not a date")
-    pairs = [_list(pair) for pair in _list(document.get("auto"))]
     return Mail(
         **maybe,  # type: ignore[arg-type]  # mypy cannot see the names
         **texts,  # type: ignore[arg-type]
         **lists,  # type: ignore[arg-type]
         attachments=tuple(Attachment(_text(file[0]), _text(file[1]), data) for file, data in files),
         date=date,
-        auto=tuple((_text(pair[0]), _text(pair[1])) for pair in pairs if len(pair) == 2),
+        auto=_pairs(document.get("auto")),
+        fields=_pairs(document.get("fields")),
     )
 
 
@@ -80,6 +80,13 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise Nonsense("not a text")
     return value
+
+
+def _pairs(value: object) -> tuple[tuple[str, str], ...]:
+    pairs = [_list(pair) for pair in _list(value)]
+    if any(len(pair) != 2 for pair in pairs):
+        raise Nonsense("not a pair")
+    return tuple((_text(name), _text(said)) for name, said in pairs)
 
 
 def _list(value: object) -> list[Any]:
