@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
-import ipaddress
+import contextlib
 import ssl
 from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Literal
 
 import pytest
-from aiosmtpd.smtp import SMTP
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from bridge.demo.ports import free_port
 from bridge.email.sender import Sender
 from bridge.email.settings import Relay
 from bridge.errors import Fate, Refuse, Retry
 from bridge.points import Phase, Point
+from tests.email.authority import Authority
+from tests.email.faulty_relay import DROP as CUT
+from tests.email.faulty_relay import NONSENSE, STALL, FaultyRelay
 from tests.email.sink import DROP, SILENCE, Sink
 from tests.waiting import until
 
@@ -187,76 +183,167 @@ async def test_other_letters_need_a_server_that_knows_them(sink: Sink) -> None:
     assert any("SMTPUTF8" in command for command in sink.commands if command.startswith("MAIL"))
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A key and a certificate of 127.0.0.1, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "relay.example")])
-    now = datetime.datetime.now(datetime.UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "both.pem"
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(private + built.public_bytes(pem))
-    return path
-
-
-class _Handler:
-    def __init__(self) -> None:
-        self.seen: list[tuple[bytes, bool]] = []
-
-    async def handle_DATA(self, server: SMTP, session: object, envelope: object) -> str:
-        self.seen.append((envelope.content, session.ssl is not None))  # type: ignore[attr-defined]
-        return "250 2.0.0 taken"
-
-
-@pytest.mark.parametrize("tls", ["starttls", "tls"])
-@pytest.mark.parametrize("trusted", [True, False])
-async def test_tls(certificate: Path, tls: Literal["starttls", "tls"], trusted: bool) -> None:
-    ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ours.load_cert_chain(certificate)
-    handler, sink = _Handler(), Sink()
-    loop = asyncio.get_running_loop()
-    if tls == "tls":
-        server = await sink.start(ours)
-        port = sink.port
-    else:
-        server = await loop.create_server(
-            lambda: SMTP(handler, tls_context=ours, require_starttls=True, hostname="x", loop=loop),
-            "127.0.0.1",
-            0,
-        )
-        port = server.sockets[0].getsockname()[1]
-    theirs = ssl.create_default_context(cafile=str(certificate)) if trusted else ssl.create_default_context()
-    out = Sender(Relay("127.0.0.1", port, tls=tls, timeout=5), "x.example", Probed(), Clock(), theirs)
-    try:
-        if trusted:
-            assert (await out.send("", "kim@example.org", RAW)).startswith("250")
-            assert handler.seen == [(RAW, True)] if tls == "starttls" else len(sink.taken) == 1
-        else:
-            with pytest.raises(Retry):
-                await out.send("", "kim@example.org", RAW)
-            assert not handler.seen and not sink.taken
-    finally:
-        await out.close()
-        server.close()
-
-
 async def test_a_relay_without_starttls_gets_no_mail_in_the_clear(sink: Sink) -> None:
     out = sender(sink, tls="starttls")
     with pytest.raises(Retry):
         await out.send("", "kim@example.org", RAW)
     assert not sink.taken and not sink.verbs["MAIL"]
+
+
+# ------------------------------------------------------------------ a fault at each verb
+
+LATER, NEVER, GONE = "451 4.3.0 later", "550 5.7.1 never", "421 4.3.2 going down"
+CONNECTING = ("CONNECT", "EHLO", "STARTTLS", "AUTH", "PASSWORD")
+MAILING = ("MAIL", "RCPT", "DATA", ".")
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("tls"))
+
+
+@contextlib.asynccontextmanager
+async def pair(
+    relay: FaultyRelay, context: ssl.SSLContext | None = None, **more: object
+) -> AsyncIterator[Sender]:
+    """A sender that logs in at `relay`; one that stalls is not waited for long."""
+    await relay.start(at_once=more.get("tls") == "tls")
+    patience = 0.8 if relay.fault == STALL else 10.0
+    usual: dict[str, object] = {
+        "timeout": patience,
+        "data_timeout": patience,
+        "username": "bridge",
+        "password": "pass-ä",
+    }
+    settings = Relay("127.0.0.1", relay.port, **{**usual, **more})  # type: ignore[arg-type]
+    out = Sender(settings, "consult.alder.example", Probed(), Clock(), context)
+    try:
+        yield out
+    finally:
+        await asyncio.wait_for(out.close(), 20)
+        await relay.close()
+
+
+def expected(verb: str, fault: str) -> type[Fate]:
+    return Refuse if fault == NEVER and verb in MAILING else Retry
+
+
+@pytest.mark.parametrize("fault", [LATER, NEVER, GONE, STALL, CUT, NONSENSE])
+@pytest.mark.parametrize("verb", [*CONNECTING, *MAILING])
+async def test_each_fault_at_each_verb_has_its_fate(authority: Authority, verb: str, fault: str) -> None:
+    """Nothing final but a 5xx about the mail itself; and the next mail goes its way."""
+    method = "LOGIN" if verb == "PASSWORD" else "PLAIN"
+    relay = FaultyRelay(verb, fault, authority.server(), methods=method)
+    async with pair(relay, authority.client(), tls="starttls") as out:
+        with pytest.raises(Fate) as caught:
+            await asyncio.wait_for(out.send("park@consult.alder.example", "ada@home.example", RAW), 20)
+        assert type(caught.value) is expected(verb, fault)
+        assert "pass-ä" not in caught.value.reason and "@" not in caught.value.reason
+        hidden = verb == "." and fault in (STALL, CUT)  # taken, and nobody told us
+        assert [recipient for recipient, _ in relay.taken] == ["ada@home.example"] * hidden
+        assert not relay.fault, "the fault was never met"
+        assert (await out.send("", "ben@home.example", RAW)).startswith("250 2.0.0")
+        assert relay.taken[-1] == ("ben@home.example", RAW) and len(relay.taken) == 1 + hidden
+    assert all(login == ("bridge", "pass-ä", True) for login in relay.logins) and relay.logins
+
+
+@pytest.mark.parametrize("fault", [STALL, CUT])
+@pytest.mark.parametrize("verb", ["TLS", "BODY"])
+async def test_a_line_lost_between_two_answers(authority: Authority, verb: str, fault: str) -> None:
+    relay = FaultyRelay(verb, fault, authority.server())
+    async with pair(relay, authority.client(), tls="starttls") as out:
+        with pytest.raises(Retry):
+            await asyncio.wait_for(out.send("", "ada@home.example", RAW * 20_000), 20)
+        assert not relay.taken and not relay.fault
+        await out.send("", "ada@home.example", RAW)
+        assert len(relay.taken) == 1
+
+
+@pytest.mark.parametrize("fault", [LATER, NEVER, GONE, STALL, CUT, NONSENSE])
+async def test_a_fault_at_rset_costs_a_new_line_and_no_mail(fault: str) -> None:
+    relay = FaultyRelay("RSET", fault)
+    async with pair(relay) as out:
+        for name in ("ada", "ben", "cleo"):
+            await out.send("", f"{name}@home.example", RAW)
+        assert relay.verbs["CONNECT"] == 2 and not relay.fault
+        assert [who for who, _ in relay.taken] == [f"{name}@home.example" for name in ("ada", "ben", "cleo")]
+
+
+@pytest.mark.parametrize("fault", [LATER, NEVER, GONE, STALL, CUT, NONSENSE])
+async def test_a_fault_at_quit_is_nobodys_matter(fault: str) -> None:
+    relay = FaultyRelay("QUIT", fault)
+    async with pair(relay) as out:
+        await out.send("", "ada@home.example", RAW)
+        await asyncio.wait_for(out.close(), 20)
+        await until(lambda: not relay.fault)
+    assert len(relay.taken) == 1
+
+
+async def test_the_mail_whose_answer_was_lost_is_the_same_mail_again() -> None:
+    relay = FaultyRelay(".", CUT)
+    async with pair(relay) as out:
+        with pytest.raises(Retry, match="did not answer"):
+            await out.send("", "ada@home.example", RAW)
+        await out.send("", "ada@home.example", RAW)
+    assert relay.taken == [("ada@home.example", RAW)] * 2
+
+
+@pytest.mark.parametrize("answer", ["530 5.7.0 log in first", "535 5.7.8 no", "538 5.7.11 encrypt"])
+async def test_a_login_that_is_wanted_later_is_not_the_mails_fault(answer: str) -> None:
+    relay = FaultyRelay("MAIL", answer)
+    async with pair(relay, username=None, password=None) as out:
+        with pytest.raises(Retry, match=r"our login: 53. 5\.7\."):
+            await out.send("", "ada@home.example", RAW)
+
+
+# ------------------------------------------------------------------ TLS and login
+
+
+@pytest.mark.parametrize("tls", ["starttls", "tls"])
+@pytest.mark.parametrize("method", ["PLAIN", "LOGIN", "GSSAPI LOGIN PLAIN"])
+async def test_tls_and_login(authority: Authority, tls: str, method: str) -> None:
+    relay = FaultyRelay(context=authority.server(), methods=method)
+    async with pair(relay, authority.client(), tls=tls) as out:
+        assert (await out.send("", "ada@home.example", RAW)).startswith("250")
+    assert relay.taken == [("ada@home.example", RAW)] and relay.logins == [("bridge", "pass-ä", True)]
+
+
+@pytest.mark.parametrize("tls", ["starttls", "tls"])
+@pytest.mark.parametrize("wrong", ["name", "expired", "stranger"])
+async def test_a_wrong_certificate_is_said_in_words_and_gets_no_mail(
+    authority: Authority, tls: str, wrong: str
+) -> None:
+    name = "other.example" if wrong == "name" else "127.0.0.1"
+    relay = FaultyRelay(context=authority.server(name, expired=wrong == "expired"))
+    context = ssl.create_default_context() if wrong == "stranger" else authority.client()
+    async with pair(relay, context, tls=tls) as out:
+        with pytest.raises(Retry) as caught:
+            await out.send("", "ada@home.example", RAW)
+    why = {
+        "name": "not valid for '127.0.0.1'",
+        "expired": "has expired",
+        "stranger": "unable to get local issuer",
+    }
+    assert "its certificate will not do" in caught.value.reason and why[wrong] in caught.value.reason
+    assert not relay.taken and not relay.logins and not relay.verbs["MAIL"]
+
+
+async def test_plain_words_where_tls_is_expected() -> None:
+    relay = FaultyRelay()
+    await relay.start()
+    out = Sender(Relay("127.0.0.1", relay.port, tls="tls", timeout=5), "x.example", Probed(), Clock())
+    with pytest.raises(Retry, match="it speaks no TLS that we know"):
+        await out.send("", "ada@home.example", RAW)
+    await relay.close()
+
+
+async def test_what_a_relay_does_not_offer_is_said() -> None:
+    relay = FaultyRelay(methods="GSSAPI")
+    async with pair(relay) as out:
+        with pytest.raises(Retry, match="no way to log in that we know"):
+            await out.send("", "ada@home.example", RAW)
+    relay = FaultyRelay()
+    async with pair(relay, tls="starttls") as out:
+        with pytest.raises(Retry, match="it offers no STARTTLS"):
+            await out.send("", "ada@home.example", RAW)
+    assert not relay.taken and not relay.logins
