@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import smtplib
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -14,127 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.channel import Arrival
-from bridge.email.server import Server, _Data
-from bridge.email.settings import Listen
+from bridge.email.data import Data
 from bridge.errors import Retry
 from bridge.model import Source
+from tests.email.doors import BUDGET, LISTEN, PARK, Desk, opened, stuffed
 from tests.email.mails import DOMAIN, TOKEN, mail
 from tests.waiting import until
-
-PARK = f"park-2027@{DOMAIN}"
-BUDGET = f"budget@{DOMAIN}"
-
-
-class Inbox:
-    """Accepts into a list, as the ledger would; `gate` and `fault` make it slow or broken."""
-
-    def __init__(self) -> None:
-        self.arrivals: list[Arrival] = []
-        self.calls = 0
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.fault: Exception | None = None
-
-    async def __call__(self, arrivals: Sequence[Arrival]) -> list[bool]:
-        self.calls += 1
-        await self.gate.wait()
-        if self.fault:
-            raise self.fault
-        known = {arrival.key for arrival in self.arrivals}
-        fresh = [arrival.key not in known for arrival in arrivals]
-        self.arrivals += [arrival for arrival, new in zip(arrivals, fresh, strict=True) if new]
-        return fresh
-
-
-class Line:
-    """A raw conversation."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer = reader, writer
-
-    async def answer(self) -> str:
-        """One whole answer, its lines joined by newlines; "" when the line is closed."""
-        lines = []
-        while True:
-            line = (await asyncio.wait_for(self.reader.readline(), 20)).decode()
-            lines.append(line.rstrip("\r\n"))
-            if line[3:4] != "-":
-                return "\n".join(lines)
-
-    async def say(self, *commands: str | bytes) -> str:
-        """Each command, and the last one's answer."""
-        answer = ""
-        for command in commands:
-            self.writer.write(command.encode() + b"\r\n" if isinstance(command, str) else command)
-            await self.writer.drain()
-            answer = await self.answer()
-        return answer
-
-    async def data(self, raw: bytes) -> str:
-        assert (await self.say("DATA")).startswith("354")
-        return await self.say(raw)
-
-
-class Desk:
-    """A running server, its inbox, and lines to it."""
-
-    def __init__(self, server: Server, inbox: Inbox) -> None:
-        self.server, self.inbox = server, inbox
-        self._lines: list[Line] = []
-
-    async def line(self, greet: str | None = "EHLO client.example") -> Line:
-        line = Line(*await asyncio.open_connection("127.0.0.1", self.server.port))
-        self._lines.append(line)
-        if greet:
-            assert (await line.answer()).startswith("220")
-            assert (await line.say(greet)).startswith("250")
-        return line
-
-    async def envelope(self, *recipients: str, sender: str = "kim@example.org") -> Line:
-        line = await self.line()
-        assert (await line.say(f"MAIL FROM:<{sender}>")).startswith("250")
-        for recipient in recipients or (PARK,):
-            assert (await line.say(f"RCPT TO:<{recipient}>")).startswith("250")
-        return line
-
-    async def close(self) -> None:
-        for line in self._lines:
-            line.writer.close()
-        await self.server.close()
-
-
-LISTEN = Listen(port=0, idle=20)
-
-
-def known(mailbox: str) -> bool:
-    return mailbox in ("park-2027", "budget")
-
-
-@asynccontextmanager
-async def opened(listen: Listen = LISTEN, predicate: Callable[[str], bool] = known) -> AsyncIterator[Desk]:
-    inbox = Inbox()
-    server = Server(listen, DOMAIN, "+", predicate, inbox)
-    await server.start()
-    desk = Desk(server, inbox)
-    try:
-        yield desk
-    finally:
-        inbox.gate.set()
-        await desk.close()
 
 
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
     async with opened() as desk:
         yield desk
-
-
-def stuffed(raw: bytes) -> bytes:
-    """A mail as it goes over the wire after DATA."""
-    return (
-        b"\r\n".join(b"." + line if line.startswith(b".") else line for line in raw.split(b"\r\n")) + b".\r\n"
-    )
 
 
 async def test_a_mail_by_an_ordinary_client(desk: Desk) -> None:
@@ -147,7 +37,9 @@ async def test_a_mail_by_an_ordinary_client(desk: Desk) -> None:
     assert await asyncio.to_thread(send) == {}
     (arrival,) = desk.inbox.arrivals
     assert (arrival.source, arrival.kind, arrival.raw) == (Source.EMAIL, "mail", raw)
-    assert arrival.meta == {"rcpt": PARK, "mail_from": "kim@example.org", "peer": "127.0.0.1"}
+    meta = dict(arrival.meta)
+    assert meta.pop("helo")
+    assert meta == {"rcpt": PARK, "mail_from": "kim@example.org", "peer": "127.0.0.1"}
 
 
 async def test_250_comes_only_after_the_commit(desk: Desk) -> None:
@@ -170,7 +62,7 @@ async def test_a_peer_that_hangs_up_cannot_undo_the_commit(desk: Desk) -> None:
     line.writer.write(stuffed(mail()))
     await until(lambda: desk.inbox.calls)
     line.writer.transport.abort()
-    await until(lambda: not desk.server._sessions)
+    await until(lambda: not desk.server._lines)
     desk.inbox.gate.set()
     await until(lambda: desk.inbox.arrivals)
 
@@ -293,31 +185,6 @@ async def test_without_an_id_date_and_sender_count(desk: Desk, fields: dict[str,
     assert len(desk.inbox.arrivals) == (1 if same else 2)
 
 
-SMUGGLED = (
-    f"MAIL FROM:<mayor@alder.example>\r\nRCPT TO:<{PARK}>\r\nDATA\r\n"
-    "From: mayor@alder.example\r\n\r\nforged\r\n"
-)
-
-
-@pytest.mark.parametrize(
-    "end",
-    [
-        b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n", b"\r\n.\r", b"\n.\r", b"\r.\n",
-        b"\r\n\x00.\r\n", b"\n\n.\r\n", b"\r\r\n.\r\r\n", b"\r\n.\r\r\n", b"\r\n.\x00\r\n", b"\r\n. \r\n",
-    ],
-)  # fmt: skip
-async def test_every_end_of_data_gives_one_mail_or_a_refusal(desk: Desk, end: bytes) -> None:
-    """SMTP smuggling (CVE-2023-51764): what follows a false end belongs to the same mail."""
-    line = await desk.envelope()
-    answer = await line.data(mail("first").rstrip(b"\r\n") + end + SMUGGLED.encode() + b".\r\n")
-    assert answer.startswith(("250", "554 5.6.0"))
-    assert await line.say("NOOP") == "250 OK"
-    assert len(desk.inbox.arrivals) == answer.startswith("250")
-    assert all(b"forged" in arrival.raw for arrival in desk.inbox.arrivals)
-    bare = end.replace(b"\r\n", b"")
-    assert answer.startswith("554") == (b"\r" in bare or b"\n" in bare)
-
-
 async def test_the_true_end_in_any_pieces(desk: Desk) -> None:
     whole = stuffed(mail("a\n.b"))
     line = await desk.line()
@@ -397,7 +264,7 @@ async def test_a_mail_without_end_is_cut_off() -> None:
                 await asyncio.sleep(0.02)
 
         pouring = asyncio.create_task(pour())
-        await until(lambda: not desk.server._sessions)
+        await until(lambda: not desk.server._lines)
         with pytest.raises(ConnectionError):
             await pouring
         assert not desk.inbox.arrivals
@@ -410,7 +277,7 @@ PIECE = st.sampled_from([b"\r", b"\n", b"\r\n", b".", b"a", b"\r\n.", b"\r\n..",
 def test_a_mail_taken_in_any_pieces_is_the_same(wire: bytes, cuts: list[int]) -> None:
     """Against the definition, line by line; the pieces begin with a line end as in DATA."""
     wire = (b"\r\n" + wire + b"\r\n.\r\n").partition(b"\r\n.\r\n")[0] + b"\r\n.\r\n"
-    data = _Data(1_000)
+    data = Data(1_000)
     places = sorted({0, len(wire), *(cut for cut in cuts if cut <= len(wire) - 5)})
     for start, end in pairwise(places):
         assert not data.ended
@@ -472,18 +339,6 @@ async def test_too_many_recipients() -> None:
     async with opened(replace(LISTEN, max_recipients=2)) as desk:
         line = await desk.envelope(PARK, BUDGET)
         assert (await line.say(f"RCPT TO:<{PARK}>")).startswith("452 4.5.3")
-
-
-async def test_too_many_connections() -> None:
-    async with opened(replace(LISTEN, connections=3, connections_per_address=2)) as desk:
-        first = await desk.line()
-        await desk.line()
-        third = await desk.line(greet=None)
-        assert (await third.answer()).startswith("421 4.7.0")
-        assert await third.answer() == ""
-        assert (await first.say("QUIT")).startswith("221")
-        await until(lambda: len(desk.server._sessions) == 1)
-        await desk.line()
 
 
 async def test_an_idle_peer_is_sent_away() -> None:

@@ -1,0 +1,69 @@
+"""The certificate of our doors, read again when its files change.
+
+Whoever renews it only writes the files: the next handshake sees the new ones.  Half-written
+files, or a key that does not fit, leave the old certificate in place.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from pathlib import Path
+
+from bridge.email.settings import KeyPair
+from bridge.errors import Refuse
+
+log = logging.getLogger(__name__)
+
+_Stamp = tuple[tuple[int, int, int] | None, ...]
+
+
+class Certificate:
+    """A key pair on disk.  Raises `Refuse` when it cannot be used from the start."""
+
+    def __init__(self, pair: KeyPair) -> None:
+        self._pair = pair
+        self._stamp = self._look()
+        loaded = self._load()
+        if isinstance(loaded, OSError):
+            raise Refuse(f"cannot use the certificate {pair.certificate} with {pair.key}: {_why(loaded)}")
+        self._context = loaded
+
+    def context(self) -> ssl.SSLContext:
+        """The newest one that works: TLS 1.2 or later (RFC 8996 ended what was before)."""
+        stamp = self._look()
+        if stamp != self._stamp:
+            self._stamp = stamp
+            loaded = self._load()
+            if isinstance(loaded, OSError):
+                log.error("the new certificate cannot be used, the old one stays: %s", _why(loaded))
+            else:
+                self._context = loaded
+                log.info("the certificate was read again")
+        return self._context
+
+    def _load(self) -> ssl.SSLContext | OSError:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        try:
+            # An empty password: without one OpenSSL would ask for it on the terminal.
+            context.load_cert_chain(self._pair.certificate, self._pair.key, password="")
+        except OSError as error:
+            return error
+        return context
+
+    def _look(self) -> _Stamp:
+        return tuple(_stamp(path) for path in (self._pair.certificate, self._pair.key))
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None  # between two files of a renewal; what loads it says the rest
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _why(error: OSError) -> str:
+    reason = error.reason if isinstance(error, ssl.SSLError) else error.strerror
+    return str(reason or type(error).__name__)
