@@ -15,9 +15,9 @@ from itertools import groupby
 from bridge.email import inline
 from bridge.email.caps import LIMITS, Head, Limits
 from bridge.email.encoded import decode, plain
+from bridge.email.flowed import unflow
 from bridge.email.html import MAX_HTML, html_to_text, visible
 from bridge.email.mime import Leaf, walk
-from bridge.email.text import unflow
 from bridge.model import Attachment
 from bridge.names import believed_type, clean_name
 

@@ -37,12 +37,13 @@ class Over(Exception):
 class Limits:
     """Octets and counts that one mail may have.
 
-    `parts` and `nesting` are exact in `mime.walk`; the scan here refuses what is many times
-    above them by counting what could begin a part.
+    `parts`, `nesting` and `structure_bytes` are exact in `mime.walk`; the scan here refuses
+    what is many times above them by counting what could begin a part.
     """
 
     header_bytes: int = 256 * 1024
     part_header_bytes: int = 64 * 1024
+    structure_bytes: int = 512 * 1024  # of the fields that make the tree, all parts together
     header_count: int = 1_000
     header_line: int = 64 * 1024
     encoded_words: int = 2_000

@@ -73,7 +73,8 @@ def decode(data: bytes, label: str | None) -> tuple[str, bool]:
     if text is None:
         text = _whole(data.decode(name, "replace"))
         bad = text.count("\ufffd")
-        if name == "utf-8-sig" and bad > sum(not c.isascii() for c in text) - bad:
+        beyond = len(text) - len(text.encode("ascii", "ignore"))
+        if name == "utf-8-sig" and bad > beyond - bad:
             return _guess(data)[0], False  # nothing in it looks like UTF-8
     return text, False
 

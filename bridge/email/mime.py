@@ -67,9 +67,9 @@ class _Node:
 
 
 def walk(raw: bytes, top: Head, limits: Limits = LIMITS) -> Iterator[Leaf]:
-    """The leaves of the message in their order; raises `Over` beyond the limits of parts and nesting."""
+    """The leaves of the message in their order; raises `Over` beyond the limits of the tree."""
     stack = [_Node(0, len(raw), 0, "text/plain", None, top)]
-    seen = 0
+    seen = spent = 0
     while stack:
         node = stack.pop()
         seen += 1
@@ -78,13 +78,16 @@ def walk(raw: bytes, top: Head, limits: Limits = LIMITS) -> Iterator[Leaf]:
         if node.depth > limits.nesting:
             raise Over(Cap.NESTING)
         block = node.top or head(raw, node.start, node.end, limits.part_header_bytes)
-        fields = _fields(block)
-        kind = _type(fields, node.default)
+        fields = _Fields(block)
+        spent += fields.size
+        if spent > limits.structure_bytes:
+            raise Over(Cap.HEADER_BYTES)
+        kind = fields.type(node.default)
         if not kind.startswith("multipart/"):
             lies = _no_base64(fields, kind, raw[block.body : min(node.end, block.body + 2_000)])
             yield _leaf(fields, kind, block.body, node, seen, broken=lies)
             continue
-        boundary = _param(fields, "content-type", "boundary")
+        boundary = fields.param("content-type", "boundary")
         parts = list(_cut(raw, block.body, node.end, boundary, limits.parts)) if boundary else []
         if not parts:
             if raw[block.body : node.end].strip():
@@ -130,47 +133,66 @@ def _before(raw: bytes, begin: int, at: int) -> int:
     return at
 
 
-def _fields(block: Head) -> Message:
-    message = Message()
-    for name in ("content-type", "content-disposition", "content-transfer-encoding", "content-id"):
-        values = block.all(name)
-        if values:
-            message[name] = raw_text(values[0][:8_192])
-    return message
-
-
 _KIND = re.compile(r"\s*([a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+)")  # RFC 6838 section 4.2
+_STRUCTURE = ("content-type", "content-disposition", "content-transfer-encoding", "content-id")
+_LONGEST = 8_192  # octets of one field
 
 
-def _type(fields: Message, default: str) -> str:
-    if "content-type" not in fields:
-        return default
-    found = _KIND.match(str(fields["content-type"]).lower())
-    return found[1] if found else default
+class _Fields:
+    """The fields of a part that make the tree, each parsed once; the first of a name counts."""
+
+    def __init__(self, block: Head) -> None:
+        self._values = {name: raw_text(block.first(name)[:_LONGEST]) for name in _STRUCTURE}
+        self._params: dict[str, dict[str, str]] = {}
+        self.size = sum(map(len, self._values.values()))
+        """Characters that were, or may be, parsed."""
+
+    def value(self, name: str) -> str:
+        """The whole value, "" when there is none."""
+        return self._values[name]
+
+    def type(self, default: str) -> str:
+        """The media type in lower case; `default` when none can be read."""
+        found = _KIND.match(self._values["content-type"].lower())
+        return found[1] if found else default
+
+    def param(self, header: str, name: str) -> str:
+        """A parameter in any of its spellings (RFC 2231, quoted, encoded words against the rules)."""
+        if header not in self._params:
+            self._params[header] = _params(self._values[header])
+        return self._params[header].get(name, "")
 
 
-def _param(fields: Message, header: str, name: str) -> str:
-    """A parameter in any of its spellings (RFC 2231, quoted, encoded words against the rules)."""
+def _params(value: str) -> dict[str, str]:
+    message = Message()
+    message["content-type"] = value
     try:
-        value = fields.get_param(name, "", header)
+        found = message.get_params([]) or []
     except (ValueError, IndexError, TypeError):  # what Python's RFC 2231 code raises on junk
-        return ""
-    if isinstance(value, tuple):
-        charset, _, octets = value
-        return decode(str(octets).encode("latin-1", "replace"), charset)[0]
-    return str(value)
+        return {}
+    params: dict[str, str] = {}
+    for name, given in found:
+        params.setdefault(name.lower(), _param(given))
+    return params
+
+
+def _param(given: str | tuple[str | None, str | None, str]) -> str:
+    if isinstance(given, str):
+        return given
+    charset, _, octets = given
+    return decode(str(octets).encode("latin-1", "replace"), charset)[0]
 
 
 _TRANSFER = re.compile(r"[a-z0-9-]+")
 _WORD_LENGTH = 20  # octets; lines of base64 have 76
 
 
-def _transfer(fields: Message) -> str:
-    found = _TRANSFER.search(str(fields.get("content-transfer-encoding", "")).lower())
+def _transfer(fields: _Fields) -> str:
+    found = _TRANSFER.search(fields.value("content-transfer-encoding").lower())
     return found[0] if found else ""
 
 
-def _no_base64(fields: Message, kind: str, beginning: bytes) -> bool:
+def _no_base64(fields: _Fields, kind: str, beginning: bytes) -> bool:
     """Whether a text that says it is base64 is plain words: lines with spaces between short words."""
     if not kind.startswith("text/") or _transfer(fields) != "base64":
         return False
@@ -179,14 +201,14 @@ def _no_base64(fields: Message, kind: str, beginning: bytes) -> bool:
     return spaced and len(tokens) > 3 and sum(map(len, tokens)) < _WORD_LENGTH * len(tokens)
 
 
-def _leaf(fields: Message, kind: str, body: int, node: _Node, number: int, *, broken: bool = False) -> Leaf:
-    disposition = str(fields.get("content-disposition", "")).partition(";")[0].strip().lower()
-    name = _param(fields, "content-disposition", "filename") or _param(fields, "content-type", "name")
+def _leaf(fields: _Fields, kind: str, body: int, node: _Node, number: int, *, broken: bool = False) -> Leaf:
+    disposition = fields.value("content-disposition").partition(";")[0].strip().lower()
+    name = fields.param("content-disposition", "filename") or fields.param("content-type", "name")
     return Leaf(
         type=kind,
-        charset=_param(fields, "content-type", "charset"),
-        flowed=_param(fields, "content-type", "format").lower() == "flowed",
-        delsp=_param(fields, "content-type", "delsp").lower() == "yes",
+        charset=fields.param("content-type", "charset"),
+        flowed=fields.param("content-type", "format").lower() == "flowed",
+        delsp=fields.param("content-type", "delsp").lower() == "yes",
         attached=disposition == "attachment",
         name=one_line(words(name), 400),
         encoding="" if broken else _transfer(fields),
@@ -194,7 +216,7 @@ def _leaf(fields: Message, kind: str, body: int, node: _Node, number: int, *, br
         end=max(body, node.end),
         group=number if node.group is None else node.group,
         alternative=node.group is not None,
-        content_id=one_line(str(fields.get("content-id", "")), 250).strip("<> "),
-        params=tuple((key, _param(fields, "content-type", key).lower()[:100]) for key in PARAMS),
+        content_id=one_line(fields.value("content-id"), 250).strip("<> "),
+        params=tuple((key, fields.param("content-type", key).lower()[:100]) for key in PARAMS),
         broken=broken,
     )

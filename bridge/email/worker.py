@@ -25,6 +25,7 @@ from bridge.email.salvage import salvage
 log = logging.getLogger(__name__)
 
 _PIECE = 256 * 1024
+_MAX_DOCUMENT = 8 * 1024 * 1024  # octets; an honest one has at most 3 MB, and takes 10 ms to read
 _GONE = (asyncio.IncompleteReadError, TimeoutError, OSError, ValueError, RecursionError)
 
 
@@ -50,7 +51,7 @@ class _Child:
         if await target.readexactly(1) == wire.SALVAGE:
             return None
         length = wire.LENGTH.unpack(await target.readexactly(wire.LENGTH.size))[0]
-        if length > 64 * 1024 * 1024:
+        if length > _MAX_DOCUMENT:
             raise ValueError("more than any mail says")
         document, sizes = wire.sizes(await target.readexactly(length))
         if sum(sizes) > 2 * len(raw) + 64 * 1024 * 1024:
