@@ -23,7 +23,6 @@ from html import escape
 
 from bridge.email import fields, quoting
 from bridge.email.addresses import valid
-from bridge.email.encoded import one_line
 from bridge.email.phrases_out import correction, keep_reference, leave, spoken, tag
 from bridge.email.quoting import Quoted, body_text
 from bridge.email.text import MARKERS
@@ -102,10 +101,10 @@ def compose(mail: OutMail) -> bytes:
 
 def subject_line(mail: OutMail) -> str:
     """ "Re: …" with the reference once, prefixes of any language not piled up."""
-    subject = one_line(mail.subject, 200)
+    subject = fields.line(mail.subject, 200)
     if not mail.automatic and not _mailing(mail):
         subject = f"Re: {_PREFIX.sub('', subject)}".strip()
-    reference = one_line(mail.reference, 40)
+    reference = fields.line(mail.reference, 40)
     if reference and reference.lower() not in subject.lower():
         subject = f"{subject} [{reference}]"
     return subject
@@ -152,7 +151,7 @@ def _kind(mail: OutMail) -> list[str]:
 
 
 def _from_name(mail: OutMail) -> str:
-    names = dict.fromkeys(one_line(n, 80) for n in (mail.from_name, mail.organisation or mail.title))
+    names = dict.fromkeys(fields.line(n, 80) for n in (mail.from_name, mail.organisation or mail.title))
     return ", ".join(name for name in names if name)
 
 
@@ -181,8 +180,8 @@ def _first_line(mail: OutMail) -> str:
 
 def _footer(mail: OutMail) -> list[str]:
     block = body_text(mail.signature or mail.organisation).split("\n")[:_SIGNATURE_LINES]
-    lines = [one_line(part, 200) for part in (mail.title, *block)]
-    reference = one_line(mail.reference, 40)
+    lines = [fields.line(part, 200) for part in (mail.title, *block)]
+    reference = fields.line(mail.reference, 40)
     if reference:
         lines.append(keep_reference(mail.language, reference))
     if mail.unsubscribe is not None:

@@ -21,9 +21,14 @@ _HTTPS = re.compile(r"https://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?(?:/[!#-;=?-~]
 _LIST_ID = re.compile(r"(?=.{1,255}\Z)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})+")
 
 
+def line(given: str, limit: int) -> str:
+    """`given` on one line of at most `limit` characters, nothing invisible, no lone surrogates."""
+    return one_line(given.encode("utf-8", "replace").decode("utf-8"), limit)
+
+
 def address(name: str, display: str, addr_spec: str) -> str:
     """A field with one mailbox.  `addr_spec` has been found valid by the caller."""
-    display = one_line(display, 120)
+    display = line(display, 120)
     if not display:
         return f"{name}: <{addr_spec}>"
     simple = _ASCII_PHRASE.fullmatch(display) and "=?" not in display
@@ -71,7 +76,7 @@ def _encoded(value: str) -> str:
     """`value` as encoded words of whole characters, one a line (RFC 2047 section 2)."""
     words, chunk = [], b""
     for char in value:
-        octets = char.encode("utf-8", "replace")
+        octets = char.encode("utf-8")
         if len(chunk) + len(octets) > 42:
             words.append(chunk)
             chunk = b""

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from bridge.email.encoded import one_line
+from bridge.email.fields import line
 from bridge.email.phrases_out import attribution
 from bridge.html import paragraphs
 
 MAX_LINES = 200
 MAX_BYTES = 20_000
 CUT = "[…]"
-_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")  # whatever some reader takes for one
+_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Quoted:
 
 def body_text(given: str) -> str:
     """`given` with LF line ends, without controls, lone surrogates and empty lines around it."""
-    unified = given.replace("\r\n", "\n").replace("\r", "\n")
+    unified = _LINE_END.sub("\n", given)
     return _UNSAFE.sub("", unified).encode("utf-8", "replace").decode("utf-8").strip("\n")
 
 
@@ -64,7 +65,7 @@ def as_html(quoted: Quoted, language: str) -> str:
 
 
 def _attribution(quoted: Quoted, language: str) -> str:
-    return attribution(language, one_line(quoted.name, 120), quoted.date)
+    return attribution(language, line(quoted.name, 120), quoted.date)
 
 
 def _marked(line: str) -> str:
