@@ -17,7 +17,7 @@ from email.message import Message
 from bridge.email.caps import LIMITS, Cap, Head, Limits, Over, head
 from bridge.email.encoded import decode, one_line, raw_text, unbase64, words
 
-PARAMS = ("smime-type", "protocol", "method")
+PARAMS = ("smime-type", "protocol", "profile")
 """Parameters of Content-Type that say what a part is."""
 
 

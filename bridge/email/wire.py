@@ -11,17 +11,23 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import Any
+from dataclasses import asdict
+from dataclasses import fields as dataclass_fields
+from typing import Any, get_args
 
+from bridge.email.bounce import Bounce
 from bridge.email.mail import Mail
+from bridge.email.reason import Reason
 from bridge.model import Attachment
 
 LENGTH = struct.Struct(">I")
 SALVAGE = b"\x00"
 MAIL = b"\x01"
-_TEXTS = ("from_name", "subject", "text", "words")
+_TEXTS = ("from_name", "subject", "text", "words", "folded")
 _MAYBE = ("from_address", "html", "message_id", "in_reply_to")
-_LISTS = ("references", "to", "cc", "delivered_to", "warnings", "inline")
+_LISTS = ("references", "to", "cc", "delivered_to", "warnings", "inline", "kinds", "invitations")
+_BOUNCES = frozenset({"failed", "delayed", "complaint"})
+_REASONS = frozenset(get_args(Reason))
 
 
 class Nonsense(ValueError):
@@ -32,6 +38,7 @@ def encode(mail: Mail) -> list[bytes]:
     """The pieces of an answer, in order: kind, length, JSON, and the attachments' octets."""
     document: dict[str, Any] = {name: getattr(mail, name) for name in (*_TEXTS, *_MAYBE, *_LISTS)}
     document |= {"date": mail.date, "auto": mail.auto, "fields": mail.fields}
+    document["bounces"] = [asdict(bounce) for bounce in mail.bounces]
     document["files"] = [(file.name, file.mime, len(file.data)) for file in mail.attachments]
     body = json.dumps(document, ensure_ascii=False).encode("utf-8")
     return [MAIL, LENGTH.pack(len(body)), body, *(file.data for file in mail.attachments)]
@@ -73,7 +80,20 @@ def decode(document: dict[str, Any], contents: list[bytes]) -> Mail:
         date=date,
         auto=_pairs(document.get("auto")),
         fields=_pairs(document.get("fields")),
+        bounces=tuple(_bounce(one) for one in _list(document.get("bounces"))),
     )
+
+
+def _bounce(said: object) -> Bounce:
+    if not (isinstance(said, dict) and set(said) == {f.name for f in dataclass_fields(Bounce)}):
+        raise Nonsense("not a bounce")
+    for name in ("recipient", "kind", "status", "reason"):
+        _text(said[name])
+    if said["original_id"] is not None:
+        _text(said["original_id"])
+    if said["kind"] not in _BOUNCES or said["reason"] not in _REASONS or type(said["permanent"]) is not bool:
+        raise Nonsense("not a kind, a reason or a fate")
+    return Bounce(**said)
 
 
 def _text(value: object) -> str:

@@ -143,6 +143,18 @@ def test_base64_whose_lines_were_joined_is_base64() -> None:
     assert got.text.startswith("The bench by the river") and got.warnings == ()
 
 
+def test_a_signature_is_folded_and_never_dropped() -> None:
+    got = read(mail("The bench is broken.\n\n-- \nAda Citizen\nGate 4"))
+    assert got.words == "The bench is broken." and "Ada Citizen" in got.folded and "Gate 4" in got.text
+
+
+def test_a_report_says_which_mail_did_not_arrive() -> None:
+    (bounce,) = read(samples.BOUNCE).bounces
+    assert (bounce.recipient, bounce.kind, bounce.permanent) == ("ada@home.example", "failed", True)
+    assert (bounce.status, bounce.original_id) == ("5.1.1", "<out@consult.alder.example>")
+    assert read(mail()).bounces == ()
+
+
 # ------------------------------------------------------------------------ Attachments
 
 
@@ -233,18 +245,35 @@ def test_archives_are_never_unpacked() -> None:
 
 
 def test_tnef_calendar_and_cards_are_files() -> None:
+    """And the mail says what they are."""
     card = b"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ada Citizen\r\nEND:VCARD\r\n"
-    assert [a.name for a in read(samples.TNEF).attachments] == ["winmail.dat"]
-    assert [a.mime for a in read(samples.INVITATION).attachments] == ["text/calendar"]
+    got = read(samples.TNEF)
+    assert [a.name for a in got.attachments] == ["winmail.dat"] and got.kinds == ("tnef",)
+    got = read(samples.INVITATION)
+    assert [(a.mime, a.data) for a in got.attachments] == [("text/calendar", samples.EVENT)]
+    assert got.kinds == ("calendar",) and len(got.invitations) == 1
+    assert "Walk in the park" in got.invitations[0] and "2027-01-10" in got.invitations[0]
     got = read(multipart("mixed", PLAIN + "x", file("text/vcard; name=ada.vcf", card)))
     assert [(a.name, a.mime, a.data) for a in got.attachments] == [("ada.vcf", "text/vcard", card)]
+    assert got.kinds == ("vcard",)
 
 
-@pytest.mark.parametrize("name", ["signed", "sealed", "pgp"])
-def test_s_mime_and_pgp_stay_files(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "file_name", "kind", "text"),
+    [
+        ("signed", "smime.p7s", "smime_signed", "Signed words"),
+        ("sealed", "smime.p7m", "smime_encrypted", ""),
+        ("pgp", "encrypted.asc", "pgp_encrypted", ""),
+    ],
+)
+def test_s_mime_and_pgp_stay_files(name: str, file_name: str, kind: str, text: str) -> None:
     got = read(samples.SAMPLES[name].raw)
-    assert got.attachments and got.attachments[-1].name in ("smime.p7s", "smime.p7m", "encrypted.asc")
-    assert got.text == ("Signed words" if name == "signed" else "")
+    assert got.attachments[-1].name == file_name and got.kinds == (kind,) and got.text == text
+
+
+def test_pgp_in_the_text_is_named() -> None:
+    armour = "-----BEGIN PGP MESSAGE-----\n\nhQEMA5xWEJeNsJV0AQf/abc\n=abcd\n-----END PGP MESSAGE-----"
+    assert read(mail(armour)).kinds == ("pgp_encrypted",)
 
 
 def test_more_files_than_anybody_looks_at_are_kept_as_the_mail_itself() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bridge.email import child, wire
+from bridge.email.bounce import Bounce
 from bridge.email.mail import Mail
 from bridge.email.parse import read
 from bridge.email.worker import Pool
@@ -171,6 +172,27 @@ def test_what_no_honest_child_says_is_refused(body: bytes) -> None:
         wire.decode(wire.sizes(body)[0], [])
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "won"},
+        {"reason": ["x"]},
+        {"reason": "because"},
+        {"permanent": 1},
+        {"recipient": None},
+        {"original_id": 5},
+        {"more": ""},
+    ],
+)
+def test_a_bounce_is_checked_field_by_field(change: dict[str, object]) -> None:
+    _, _, body, *_ = wire.encode(Mail(None, bounces=(Bounce("a@b", "failed", True, "", "unknown", None),)))
+    document, _ = wire.sizes(body)
+    assert len(wire.decode(document, []).bounces) == 1
+    document["bounces"][0] |= change
+    with pytest.raises(wire.Nonsense):
+        wire.decode(document, [])
+
+
 def test_frames_hold_every_field() -> None:
     whole = Mail(
         from_address="a@b.example",
@@ -178,6 +200,7 @@ def test_frames_hold_every_field() -> None:
         subject="s",
         text="t",
         words="w",
+        folded="-- \nn",
         html="<p>",
         attachments=(Attachment("n", "a/b", b"123"), Attachment("m", "a/b", b"")),
         message_id="<m@x>",
@@ -190,6 +213,9 @@ def test_frames_hold_every_field() -> None:
         auto=(("precedence", "bulk"),),
         fields=(("x-spam-flag", "YES"),),
         inline=("c@x", ""),
+        kinds=("tnef",),
+        invitations=("REQUEST · Walk",),
+        bounces=(Bounce("a@b", "failed", True, "5.1.1", "no_such_address", "<o@x>"),),
         warnings=("charset",),
     )
     kind, length, body, *contents = wire.encode(whole)
