@@ -70,7 +70,7 @@ def ed25519_key() -> Key:
     return Key(base64.b64encode(bytes(key)), f"v=DKIM1; k=ed25519; p={public}", b"ed25519-sha256")
 
 
-def zone(policy: str = "v=DMARC1; p=reject", **more: Any) -> Zone:
+def zone(policy: str = "v=DMARC1; p=reject", more: Zone | None = None) -> Zone:
     """`alder.example` as an honest town keeps it, an attacker's `birch.example`, and two forwarders."""
     return {
         "alder.example": {"TXT": [f"v=spf1 ip4:{OUTSIDE} -all"]},
@@ -82,7 +82,7 @@ def zone(policy: str = "v=DMARC1; p=reject", **more: Any) -> Zone:
         "s1._domainkey.birch.example": {"TXT": [rsa_key(number=1).record]},
         "arc._domainkey.list.example": {"TXT": [rsa_key(number=2).record]},
         "arc._domainkey.other.example": {"TXT": [rsa_key(number=3).record]},
-        **more,
+        **(more or {}),
     }
 
 
