@@ -164,11 +164,18 @@ class Line(Connection):
                 await self._next(data)
             if data.fault is not None:
                 return [data.fault] * len(came.recipients)
-            self.busy = True
-            return await self._owner.store(came, data.content(), apart=apart)
+            return await self._stored(came, data.content(), apart=apart)
+        finally:
+            self._owner.held -= data.held
+
+    async def _stored(self, came: Came, raw: bytes, *, apart: bool) -> list[str]:
+        self.busy = True
+        try:
+            return await self._owner.store(came, raw, apart=apart)
+        except Exception as error:  # noqa: BLE001 - each recipient waits for an answer
+            return [await self.handle_exception(error)] * len(came.recipients)
         finally:
             self.busy = False
-            self._owner.held -= data.held
 
     async def _next(self, data: Data) -> None:
         octets = await piece(self._reader)

@@ -341,14 +341,6 @@ async def test_too_many_recipients() -> None:
         assert (await line.say(f"RCPT TO:<{PARK}>")).startswith("452 4.5.3")
 
 
-async def test_an_idle_peer_is_sent_away() -> None:
-    async with opened(replace(LISTEN, idle=0.2)) as desk:
-        line = await desk.line(greet=None)
-        assert (await line.answer()).startswith("220")
-        assert (await line.answer()).startswith("421")
-        assert await line.answer() == ""
-
-
 async def test_nothing_of_a_conversation_is_logged(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     line = await desk.envelope(sender="canary@example.org")
