@@ -62,6 +62,16 @@ class _Session:
         return await loop.run_in_executor(self.pool, lambda: function(*values, **named))
 
 
+async def _ended(pool: ThreadPoolExecutor) -> None:
+    """Until its thread is gone, which has nothing to wait for any more; also when we are cancelled."""
+    ending = asyncio.ensure_future(asyncio.to_thread(pool.shutdown))
+    try:
+        await asyncio.shield(ending)
+    except asyncio.CancelledError:
+        await asyncio.wait({ending})
+        raise
+
+
 class ImapEdge:
     """Looks after the mailbox of `settings`, one mail at a time.
 
@@ -120,7 +130,7 @@ class ImapEdge:
                 handle.shutdown(socket.SHUT_RDWR)
             handle.close()
             try:
-                await asyncio.to_thread(session.pool.shutdown)
+                await _ended(session.pool)
             finally:
                 session.folder.close()
 
@@ -130,7 +140,7 @@ class ImapEdge:
         while True:
             look = await session.call(folder.look)
             if not folder.keeps_keywords and None in (self._settings.done, self._settings.aside):
-                self._notices.once("imap_no_keywords")
+                self._notices.advise("imap_no_keywords")
             try:
                 result = await self._intake.take(session.call, folder, look, accept)
             except Held as held:

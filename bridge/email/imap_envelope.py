@@ -7,6 +7,7 @@ mailbox a citizen wrote to, and never who a citizen is.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bridge.email import caps
@@ -15,6 +16,7 @@ from bridge.email.addresses import loosely, sender
 MOST = 100
 """Recipients of ours that one mail may have, as in one SMTP transaction."""
 
+_PIECE = 1024 * 1024
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 _NAMED = ("to", "cc")
 _FOR = re.compile(rb"\bfor\s+<([^<>\s]{3,320})>", re.IGNORECASE)
@@ -69,6 +71,17 @@ def whole_lines(raw: bytes) -> bytes:
     SMTP refuses a bare CR or LF; here it was accepted by others long ago, and behind an edge
     nothing is to read a line where something else reads none.
     """
-    if not caps.bare_line_ends(raw):
+    if not any(caps.bare_line_ends(piece) for piece in _pieces(raw)):
         return raw
-    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+    unix = (piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n") for piece in _pieces(raw))
+    return b"".join(piece.replace(b"\n", b"\r\n") for piece in unix)
+
+
+def _pieces(raw: bytes) -> Iterator[bytes]:
+    """`raw` in pieces, no CRLF torn apart, so that a thread that works on it lets others in between."""
+    start = 0
+    while start < len(raw):
+        end = start + _PIECE
+        end += raw[end - 1 : end + 1] == b"\r\n"
+        yield raw[start:end]
+        start = end

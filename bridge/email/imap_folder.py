@@ -243,7 +243,9 @@ class Folder:
             wire = Wire(self._line, settings.timeout, settings.max_size + _SPARE)
             if settings.tls == "starttls":
                 wire.secure(context, settings.host)
-        except (ssl.SSLError, ssl.CertificateError) as error:
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+            raise Lost(f"The mail server hung up ({type(error).__name__}).") from None
+        except ssl.SSLError as error:
             raise Untrusted(f"The mail server proves no identity ({type(error).__name__}).") from None
         except (imaplib.IMAP4.abort, OSError) as error:
             raise Lost(f"The mail server does not answer ({type(error).__name__}).") from None

@@ -25,7 +25,7 @@ class Notices:
 
     Keys of troubles, told once until `imap_well`: `imap_unreachable`, `imap_untrusted`,
     `imap_login_refused`, `imap_folder_refused`, `imap_unmarked` (a mark does not stay),
-    `imap_stuck` (we fail to store a mail), `imap_no_keywords`.  Keys of counts:
+    `imap_stuck` (we fail to store a mail).  Told once: `imap_no_keywords`.  Keys of counts:
     `imap_not_ours`, `imap_too_big`, `imap_too_old`, `imap_unreadable`.
     """
 
@@ -39,6 +39,7 @@ class Notices:
         self._last: dict[str, float] = {}
         self._troubles: Counter[str] = Counter()
         self._told: set[str] = set()
+        self._advised: set[str] = set()
 
     def trouble(self, error: Trouble) -> None:
         """A connection failed; told after as many times in a row as this kind has patience for."""
@@ -51,6 +52,12 @@ class Notices:
         """Tell, unless it was told since all was well."""
         if key not in self._told:
             self._told.add(key)
+            self._tell(key, host=self._host, folder=self._folder)
+
+    def advise(self, key: str) -> None:
+        """Tell what is no trouble, once and for all."""
+        if key not in self._advised:
+            self._advised.add(key)
             self._tell(key, host=self._host, folder=self._folder)
 
     def well(self) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import imaplib
+import io
 import re
 import selectors
 import socket
@@ -76,14 +77,15 @@ class Wire(imaplib.IMAP4):
         """Exactly `size` octets."""
         if size > self._limit:
             raise self.abort("a literal above the limit")
-        content = bytearray(self._buffer[:size])
+        content = io.BytesIO(bytes(self._buffer[:size]))  # grows, and is handed over without a copy
+        missing = size - content.seek(0, io.SEEK_END)
         del self._buffer[:size]
-        while len(content) < size:
-            piece = self.sock.recv(min(size - len(content), _PIECE))
+        while missing > 0:
+            piece = self.sock.recv(min(missing, _PIECE))
             if not piece:
                 raise self.abort("the line was dropped")
-            content += piece
-        return bytes(content)
+            missing -= content.write(piece)
+        return content.getvalue()
 
     def readline(self) -> bytes:
         """A line with its end."""

@@ -210,7 +210,7 @@ def dovecot(more: str = "") -> Iterator[Dovecot]:
         server.start()
         yield server
     finally:
-        server.stop()
+        server.kill()
         shutil.rmtree(folder, ignore_errors=True)
 
 

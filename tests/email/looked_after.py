@@ -17,6 +17,7 @@ from bridge.email.imap_intake import Arrivals
 from bridge.model import Source
 from tests.email.dovecot import HOST, PASSWORD, Dovecot
 from tests.email.mails import DOMAIN, mail
+from tests.waiting import until
 
 PARK = f"park-2027@{DOMAIN}"
 BUDGET = f"budget@{DOMAIN}"
@@ -28,12 +29,12 @@ def known(address: str) -> bool:
 
 def arrivals(raw: bytes, recipients: Sequence[str], mail_from: str) -> list[Arrival]:
     """One for each recipient, its key of recipient and body as in the SMTP edge."""
-    body = raw.partition(b"\r\n\r\n")[2]
+    body = memoryview(raw)[raw.find(b"\r\n\r\n") :]
     return [
         Arrival(
             Source.EMAIL,
             "mail",
-            hashlib.sha256(recipient.encode() + b"\0" + body).hexdigest(),
+            recipient + hashlib.sha256(body).hexdigest(),
             raw,
             {"rcpt": recipient, "mail_from": mail_from, "peer": ""},
         )
@@ -65,6 +66,10 @@ class Kept:
         self.arrivals += [one for one, new in zip(arrivals, fresh, strict=True) if new]
         self.committed()
         return fresh
+
+    async def has(self, number: int) -> None:
+        """Wait for so many new mails."""
+        await until(lambda: len(self.arrivals) >= number, what=f"{number} mails")
 
     @property
     def words(self) -> list[str]:
