@@ -28,6 +28,7 @@ from bridge.email.reports import MAX_RECIPIENTS, Said
 _MAX_BYTES = 64 * 1024
 _MAX_TEXT = 8_000
 _MAX_LINE = 300
+_MAX_LINES = 500
 _NEAR = 800
 """Characters after an address in which its reason is looked for."""
 
@@ -147,32 +148,40 @@ def _text(raw: bytes, leaves: Sequence[Leaf]) -> str:
 
 
 def _known(top: Head, words: str, multipart: str) -> tuple[list[str], list[str]]:
-    """What flufl.bounce finds: who waits, who failed.  Well-formed, so that no detector raises."""
-    text = "".join(f"{line[:_MAX_LINE]}\n" for line in words.split("\n"))
-    body = Message()
-    body["Content-Type"] = "text/plain"
-    body.set_payload(text.encode("ascii", "backslashreplace").decode("ascii"))
-    whole = body
-    if multipart:
-        body["Content-Description"] = "notification"
-        rest = Message()
-        rest["Content-Type"] = "application/octet-stream"
-        whole = Message()
-        whole["Content-Type"] = multipart if multipart == "multipart/report" else "multipart/mixed"
-        whole.attach(body)
-        whole.attach(rest)
+    """What flufl.bounce finds: who waits, who failed.
+
+    It is given well-formed fields only: one of the detectors fails on an empty From.
+    """
+    whole = _message(words, multipart)
     senders = [one for one in loosely(top.all("from")[:1]) if one.isascii() and valid(one)]
     named = [one for one in loosely(top.all("x-failed-recipients")) if one.isascii() and valid(one)]
-    whole["From"] = (
-        senders[0] if senders else "nobody@invalid"
-    )  # one of the detectors fails on an empty field
+    whole["From"] = senders[0] if senders else "nobody@invalid"
     if named:
         whole["X-Failed-Recipients"] = ", ".join(named[:MAX_RECIPIENTS])
-    whole["X-Mailer"] = (
-        header_text(top.first("x-mailer")[:200], 100).encode("ascii", "replace").decode("ascii")
-    )
+    whole["X-Mailer"] = _ascii(header_text(top.first("x-mailer")[:200], 100))
     late, failed = all_failures(whole)
     return _strings(late), _strings(failed)
+
+
+def _message(words: str, multipart: str) -> Message:
+    """`words` as the kind of message they came in, in ASCII, with few and short lines."""
+    text = Message()
+    text["Content-Type"] = "text/plain"
+    lines = words.split("\n")[:_MAX_LINES]
+    text.set_payload(_ascii("".join(f"{line[:_MAX_LINE]}\n" for line in lines)))
+    if not multipart:
+        return text
+    text["Content-Description"] = "notification"
+    rest, whole = Message(), Message()
+    rest["Content-Type"] = "application/octet-stream"
+    whole["Content-Type"] = multipart if multipart == "multipart/report" else "multipart/mixed"
+    whole.attach(text)
+    whole.attach(rest)
+    return whole
+
+
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def _strings(found: frozenset[bytes]) -> list[str]:

@@ -164,6 +164,15 @@ def test_the_original_id_is_of_the_returned_mail_only() -> None:
             "Disposition: manual-action/MDN-sent-manually; displayed",
         ),
         dsn(status(FAILED)).replace(b"--bb", b"--cc"),
+        dsn(
+            words="Delivery to the following recipients failed:\n\nada@home.example", sender="a@home.example"
+        ),
+        multipart(
+            "mixed",
+            TEXT + "Delivery failed",
+            "Content-Type: message/feedback-report\n\nFeedback-Type: abuse\nOriginal-Rcpt-To: a@home.example",
+            **{"from": "postmaster@birch.example"},
+        ),
         b"",
         b"\r\n",
     ],
@@ -197,6 +206,20 @@ def test_whom_a_complaint_is_about() -> None:
     to = f"Content-Type: message/rfc822\n\nTo: Ada@home.example\nMessage-ID: {OURS}\n\nx"
     assert [one.recipient for one in _feedback(hidden, to)] == ["Ada@home.example"]
     assert _feedback(hidden, "Content-Type: message/rfc822\n\nSubject: x\n\nx") == []
+
+
+def test_what_breaks_a_limit_is_not_read() -> None:
+    whole = dsn(status(FAILED), RETURNED)
+    assert classify(b"X-Field: 1\r\n" * 900 + whole)
+    assert classify(b"X-Field: 1\r\n" * 1_100 + whole) == []
+    assert classify(dsn(status(FAILED), *[TEXT] * 900))
+    assert classify(dsn(status(FAILED), *[TEXT] * 1_100)) == []
+
+
+def test_a_delay_is_never_permanent_and_recipients_are_limited() -> None:
+    late = "Final-Recipient: rfc822; ada{}@home.example\nAction: delayed\nStatus: 5.4.1"
+    got = classify(dsn(status(*(late.format(number) for number in range(300)))))
+    assert len(got) == 100 and not any(one.permanent for one in got)
 
 
 _PIECES = st.sampled_from(
