@@ -15,21 +15,19 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge import asking, consultations
+from bridge import asking, consultations, mailwing
 from bridge.admin import Admin
 from bridge.appservice import registration
 from bridge.appservice.channel import MatrixChannel
 from bridge.appservice.engine import Engine, Hooks
 from bridge.appservice.settings import MatrixSettings
 from bridge.asking import CommandChannel
-from bridge.casework.settings import Settings
+from bridge.casework.settings import Brake, Settings
 from bridge.channel import Arrival, Channel
 from bridge.config import Config
 from bridge.directory import Directory
 from bridge.dispatch import Dispatcher
 from bridge.e2ee.machine import Machine
-from bridge.email import settings as mail
-from bridge.email.channel import EmailChannel
 from bridge.email.worker import Pool
 from bridge.errors import Refuse, Retry
 from bridge.forms.channel import FormsChannel
@@ -86,7 +84,7 @@ class App:
         listen = self.config.addresses()
         log.info(
             "up: mail on %s, forms on %s, health and metrics on %s",
-            listen["email.listen"],
+            ", ".join(str(where) for key, where in listen.items() if key.startswith("email.")) or "no port",
             listen["web.listen"],
             listen["admin.listen"],
         )
@@ -138,7 +136,9 @@ async def build(config: Config, stack: AsyncExitStack, probe: Probe = quiet) -> 
     writer.start()
     stack.push_async_callback(writer.stop)
     known = _registration(config)
-    settings = Settings(undo_seconds=config.email.undo_seconds, ours=(known.bot,))
+    limits = config.email.limits
+    brake = Brake(limits.per_address, limits.per_network, limits.per_consultation)
+    settings = Settings(undo_seconds=config.email.undo_seconds, ours=(known.bot,), brake=brake)
     vault = Vault(config.master_key())
     ledger = Ledger(engine, writer, vault, config.blob_folder, clock, settings, config.operators)
     await ledger.open()
@@ -149,7 +149,7 @@ async def build(config: Config, stack: AsyncExitStack, probe: Probe = quiet) -> 
     channels: dict[Source, Channel] = {
         Source.COMMAND: CommandChannel(),
         Source.MATRIX: matrix,
-        Source.EMAIL: _email(config, ledger, directory, pool, probe),
+        Source.EMAIL: mailwing.channel(config, ledger, directory, pool, probe, clock),
         Source.FORM: _forms(config, ledger, directory),
     }
     dispatcher = Dispatcher(ledger, channels, key_came, directory.refresh)
@@ -224,18 +224,6 @@ def _recovery_key(path: Path) -> Callable[[str], Awaitable[None]]:
         log.warning("the recovery key is in %s: keep a copy away from this machine", path)
 
     return keep
-
-
-def _email(config: Config, ledger: Ledger, directory: Directory, pool: Pool, probe: Probe) -> EmailChannel:
-    relay, listen = config.email.relay, config.email.listen
-    settings = mail.EmailSettings(
-        domain=config.email.domain,
-        relay=mail.Relay(relay.host, relay.port, relay.tls, relay.username, relay.password()),
-        secret=ledger.keys.raw("message-id"),
-        listen=mail.Listen(listen.host, listen.port, int(config.email.max_size)),
-        delimiter=config.email.delimiter,
-    )
-    return EmailChannel(settings, directory.mailbox_known, pool, probe, clock)
 
 
 def _forms(config: Config, ledger: Ledger, directory: Directory) -> FormsChannel:

@@ -41,8 +41,8 @@ def write_secret(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def read_secret(path: Path) -> str:
-    """The first line of a secret file; `Refuse` when it is missing, empty or open to others."""
+def read_text(path: Path) -> str:
+    """The whole of a secret file; `Refuse` when it is missing, empty, too long or open to others."""
     try:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
@@ -52,12 +52,17 @@ def read_secret(path: Path) -> str:
     if mode & _OPEN:
         raise Refuse(f"{path} is open to other users of this machine: run chmod 600 {path}")
     try:
-        lines = raw.decode("utf-8").splitlines()
+        text = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise Refuse(f"{path} is not text") from None
-    if not lines or not lines[0].strip() or len(raw) > _MAX_SECRET:
+    if not text.partition("\n")[0].strip() or len(raw) > _MAX_SECRET:
         raise Refuse(f"{path} is empty, or too long for a secret")
-    return lines[0].strip()
+    return text
+
+
+def read_secret(path: Path) -> str:
+    """The first line of a secret file; `Refuse` as `read_text`."""
+    return read_text(path).splitlines()[0].strip()
 
 
 def read_key(path: Path) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 Json = dict[str, Any]
 
@@ -29,12 +29,16 @@ class RoomKind(StrEnum):
 
 
 class Status(StrEnum):
-    """Of a case: waits for staff, was answered, is locked until staff say who wrote, is over."""
+    """Of a case: waits for staff, was answered, is locked until staff say who wrote, is over.
+
+    `DISCARDED`: it was locked, and staff said that nothing shall come of it.
+    """
 
     OPEN = "open"
     ANSWERED = "answered"
     LOCKED = "locked"
     CLOSED = "closed"
+    DISCARDED = "discarded"
 
 
 class MailState(StrEnum):
@@ -110,6 +114,7 @@ class Partner:
     server: str
     officers: tuple[str, ...]
     may_reply: bool = True
+    signature: str = ""  # stands below the mails that its officers write
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,7 @@ class Consultation:
     staff: tuple[str, ...]
     partners: tuple[Partner, ...] = ()
     forms: tuple[str, ...] = ()  # ids of the forms
+    signature: str = ""  # stands below the mails of the host's staff
 
     @property
     def language(self) -> str:
@@ -140,6 +146,10 @@ class Consultation:
             return ""
         return next((p.name for p in self.partners if user_id in p.officers), None)
 
+    def signs(self, user_id: str) -> str:
+        """The signature of the organisation that this user writes for."""
+        return next((p.signature for p in self.partners if user_id in p.officers), self.signature)
+
     def may_reply(self, user_id: str) -> bool:
         """Whether what this user writes in a case's thread may go to a citizen."""
         return user_id in self.staff or any(p.may_reply and user_id in p.officers for p in self.partners)
@@ -147,12 +157,16 @@ class Consultation:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """The citizen behind a case.  `address` is None when they left none."""
+    """The citizen behind a case.  `address` is None when they left none.
+
+    `bounces`: so many mails to it came back for good since the citizen last wrote.
+    """
 
     id: int
     name: str
     address: str | None
     language: str
+    bounces: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +184,7 @@ class Case:
     root: str | None = None
     latest: str | None = None
     claims: str | None = None  # a locked case: the reference it claims to belong to
+    trust: Verdict | None = None  # of the mail that opened it, where that was checked
 
     @property
     def locked(self) -> bool:
@@ -180,6 +195,19 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class MailReport:
+    """What a mail server says became of one of our mails (RFC 3464), or that somebody complained.
+
+    `reason` is a key of `casework.texts` (`bounce_…`), `status` the enhanced code (RFC 3463) or "".
+    """
+
+    kind: Literal["failed", "delayed", "complaint"]
+    permanent: bool
+    reason: str
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MailIn:
     """A mail for one of our mailboxes, read.
 
@@ -187,6 +215,12 @@ class MailIn:
     after it.  `from_address` is None when From is missing, several, or two parsers disagree.
     `text` is what the citizen wrote, without the quoted mail below.  `automatic` says that
     nobody must be answered (RFC 3834 and the field's headers, or a null return path).
+
+    `returned` is the outbox ID of the mail whose return path it came to; `reports` what it then
+    reports of that mail.  `folded` are signature and disclaimer, `remarks` keys of
+    `casework.texts` for what the mail is (`kind_…`), `invitations` readable lines.  `spam`: a
+    trusted hop says so; `virus`: what the scanner found; `network`: where it came from, "" when
+    that is not known.
     """
 
     mailbox: str
@@ -201,6 +235,15 @@ class MailIn:
     automatic: bool
     attachments: tuple[Attachment, ...] = ()
     warnings: tuple[str, ...] = ()  # keys of casework.texts: what could not be read as it was sent
+    trust: Trust | None = None  # None: nobody looked
+    folded: str = field(default="", repr=False)
+    remarks: tuple[str, ...] = ()
+    invitations: tuple[str, ...] = field(default=(), repr=False)
+    returned: int | None = None
+    reports: tuple[MailReport, ...] = ()
+    spam: bool = False
+    virus: str = ""
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +360,17 @@ class ApplyIn:
     forms: tuple[str, ...] = field(default=(), repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelTrouble:
+    """An edge is in trouble that operators can end.  `key` is one of `casework.texts` (`tell_…`).
+
+    `values` fill its sentence and hold nothing personal.
+    """
+
+    key: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
 Inbound = (
     MailIn
     | FormIn
@@ -328,4 +382,5 @@ Inbound = (
     | DeviceUnsigned
     | IdentityChanged
     | ApplyIn
+    | ChannelTrouble
 )

@@ -17,5 +17,10 @@ def load(spec: Json) -> Consultation:
     lists = {k: tuple(spec[k]) for k in ("languages", "staff", "forms")}
     partners = tuple(Partner(**{**p, "officers": tuple(p["officers"])}) for p in spec["partners"])
     return Consultation(
-        slug=spec["slug"], title=spec["title"], mailbox=spec["mailbox"], partners=partners, **lists
+        slug=spec["slug"],
+        title=spec["title"],
+        mailbox=spec["mailbox"],
+        partners=partners,
+        signature=spec.get("signature", ""),  # rows of the first schema have none
+        **lists,
     )

@@ -78,7 +78,7 @@ class Deliverer:
         language = row["language"]
         content = render.head(
             row["reference"],
-            labels.status(language, row["status"], row["claims"]),
+            labels.status(language, row["status"], row["claims"], row.get("trust")),
             labels.word(language, row["channel"]),
             row["name"],
             row["subject"],
@@ -88,15 +88,18 @@ class Deliverer:
         return await self._send(out, row["room"], content)
 
     async def _words(self, out: Outgoing, row: Json) -> Json:
-        content = render.words(row["name"], row["profile"], row["text"], row["html"], _thread(row))
+        content = render.words(
+            row["name"], row["profile"], row["text"], row["html"], _thread(row), row.get("folded", "")
+        )
         return await self._send(out, row["room"], content)
 
     async def _file(self, out: Outgoing, row: Json) -> Json:
-        file = await self._media.put(out)
+        file = row.get("file") or await self._media.put(out)
+        size = row["size"] if row["size"] is not None else len(await out.load(row["blob"]))
         content = render.file(
-            row["name"], row["profile"], row["filename"], row["mime"], row["size"], file, _thread(row)
+            row["name"], row["profile"], row["filename"], row["mime"], size, file, _thread(row)
         )
-        return await self._send(out, row["room"], content, {"file": file})
+        return {**await self._send(out, row["room"], content, {"file": file}), "file": file}
 
     async def _notice(self, out: Outgoing, row: Json) -> Json:
         content = render.notice(row["text"], _thread(row, row["to"]))

@@ -15,6 +15,10 @@ _EN = {
     "form": "form",
     "claims": "claims {}",
     "unverified": "unverified sender, claims {}",
+    "discarded": "discarded",
+    "trust_verified": "sender confirmed",
+    "trust_unverified": "sender not confirmed",
+    "trust_suspicious": "sender suspicious",
 }
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": _EN,
@@ -27,6 +31,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "form": "Formular",
         "claims": "beansprucht {}",
         "unverified": "Absender ungeprüft, beansprucht {}",
+        "discarded": "verworfen",
+        "trust_verified": "Absender bestätigt",
+        "trust_unverified": "Absender nicht bestätigt",
+        "trust_suspicious": "Absender verdächtig",
     },
     "fr": {
         "open": "ouvert",
@@ -37,6 +45,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "form": "formulaire",
         "claims": "invoque {}",
         "unverified": "expéditeur non vérifié, invoque {}",
+        "discarded": "écarté",
+        "trust_verified": "expéditeur confirmé",
+        "trust_unverified": "expéditeur non confirmé",
+        "trust_suspicious": "expéditeur suspect",
     },
 }
 
@@ -47,11 +59,11 @@ def word(language: str, key: str) -> str:
     return words.get(key, key)
 
 
-def status(language: str, state: str, claims: str | None) -> str:
+def status(language: str, state: str, claims: str | None, trust: str | None = None) -> str:
     """The status, and the case that it claims to belong to; while nobody has decided about that
-    claim, also that its sender is not verified."""
+    claim, also that its sender is not verified.  `trust` says who vouched for the first mail."""
     shown = word(language, state)
     if not claims:
-        return shown
+        return f"{shown} · {word(language, f'trust_{trust}')}" if trust else shown
     words = "unverified" if state == Status.LOCKED.value else "claims"
     return f"{shown}: {word(language, words).format(claims)}"

@@ -67,20 +67,26 @@ def head(reference: str, status: str, channel: str, name: str, subject: str) -> 
     }
 
 
-def words(name: str, profile_id: str, text: str, html: str | None, thread: Thread | None) -> Json:
-    """A citizen's words under their name.  HTML that does not fit gives way to the text."""
+def words(
+    name: str, profile_id: str, text: str, html: str | None, thread: Thread | None, folded: str = ""
+) -> Json:
+    """A citizen's words under their name.  HTML that does not fit gives way to the text.
+
+    `folded`, their signature, stands below: folded in where clients can, else behind "-- ".
+    """
     shown = clean_line(name) or "?"
-    said = clean_text(text)
+    said, below = clean_text(text), clean_text(folded).strip()
     profile = {"id": clip(profile_id, 255), "displayname": shown, "has_fallback": True}
     content: Json = {
         "msgtype": "m.text",
-        "body": f"{shown}: {said}",
+        "body": f"{shown}: {said}" + (f"\n-- \n{below}" if below else ""),
         "m.mentions": {},
         PROFILE: profile,
         **_related(thread),
     }
+    fold = f"<details><summary>--</summary>{paragraphs(below)}</details>" if below else ""
     for rich in (room_html(html) if html else "", paragraphs(said)):
-        full = {**content, "format": HTML, "formatted_body": _named(shown, rich)}
+        full = {**content, "format": HTML, "formatted_body": _named(shown, rich) + fold}
         if plain(rich).strip() and fits(full):
             return full
     return content

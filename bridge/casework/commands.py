@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bridge.casework import policy
+from bridge.casework import holding, policy
 from bridge.casework.effects import (
     ConfirmIdentity,
+    Discard,
     Effect,
     Join,
     Notice,
+    Original,
     Release,
     Reply,
     SetMark,
@@ -23,11 +25,11 @@ from bridge.casework.effects import (
 from bridge.casework.known import EventRef, KnownRoom
 from bridge.casework.settings import Settings
 from bridge.casework.texts import say
-from bridge.model import Case, Consultation, EventKind, Mark, RoomMessage
+from bridge.model import Case, Consultation, EventKind, Mark, RoomKind, RoomMessage
 from bridge.text import clip, trimmed
 
-WORDS = ("send", "apart", "join", "help")
-"""In a case's thread.  In the control room: trust, help."""
+WORDS = ("send", "apart", "join", "discard", "original", "help")
+"""In a case's thread.  Outside, in the desk: see `casework.holding`.  In the control room: trust, help."""
 
 _COMMAND = re.compile(r"[!！](\w+)(.*)", re.DOTALL)
 _USER = re.compile(r"@[A-Za-z0-9._=/+-]{1,200}:[A-Za-z0-9.:\[\]-]{1,200}")
@@ -62,17 +64,26 @@ def in_case(
         return []
     case, language = known.case, consultation.language
     answer = _fault(command, said, consultation)
-    if answer is None and command.word == "send":
-        return _send(said, known, case, language, settings)
-    if answer is None and command.word == "help":
-        answer = say(language, "help")
-    elif answer is None and not case.locked:
+    if answer is None and command.word in ("apart", "join", "discard") and not case.locked:
         answer = say(language, "not_locked")
     if answer is not None:
         return [Notice(case.id, answer, said.event_id)]
-    if command.word == "apart":
-        return [Unlock(case.id), Notice(case.id, say(language, "apart_done"), said.event_id)]
-    return _join(command, said, known, case, language)
+    return _obey(command, said, known, case, language, settings)
+
+
+def _obey(
+    command: Command, said: RoomMessage, known: KnownRoom, case: Case, language: str, settings: Settings
+) -> list[Effect]:
+    if command.word == "send":
+        return _send(said, known, case, language, settings)
+    if command.word == "original":
+        return [_original(said, known, case, language)]
+    if command.word == "join":
+        return _join(command, said, known, case, language)
+    if command.word == "help":
+        return [Notice(case.id, say(language, "help"), said.event_id)]
+    effect = Discard(case.id) if command.word == "discard" else Unlock(case.id)
+    return [effect, Notice(case.id, say(language, f"{command.word}_done"), said.event_id)]
 
 
 def _fault(command: Command, said: RoomMessage, consultation: Consultation) -> str | None:
@@ -107,6 +118,13 @@ def _join(command: Command, said: RoomMessage, known: KnownRoom, case: Case, lan
     ]
 
 
+def _original(said: RoomMessage, known: KnownRoom, case: Case, language: str) -> Original:
+    """The mail behind the citizen's message that the command answers, else behind the latest one."""
+    replied = known.replied if known.replied is not None and not said.falling_back else None
+    named = replied.event_id if replied is not None and replied.kind is EventKind.WORDS else None
+    return Original(case.id, named, said.event_id, say(language, "original_gone"))
+
+
 def _send(said: RoomMessage, known: KnownRoom, case: Case, language: str, settings: Settings) -> list[Effect]:
     chosen = _chosen(said, known, case)
     if chosen is None:
@@ -129,10 +147,14 @@ def _chosen(said: RoomMessage, known: KnownRoom, case: Case) -> EventRef | None:
     return waiting[-1] if waiting else None
 
 
-def misplaced(said: RoomMessage, consultation: Consultation) -> list[Effect]:
-    """A message outside every case stays inside; a command gets a hint."""
+def misplaced(said: RoomMessage, known: KnownRoom, consultation: Consultation) -> list[Effect]:
+    """A message outside every case stays inside; a command gets a hint, or is about what is held back."""
     command = parse(said)
-    if command is None or command.word not in WORDS or consultation.organisation(said.sender) is None:
+    if command is None or consultation.organisation(said.sender) is None:
+        return []
+    if known.kind is RoomKind.DESK and command.word in holding.WORDS:
+        return holding.command(command.word, command.argument, said, known.held, consultation)
+    if command.word not in WORDS:
         return []
     key = "help" if command.word == "help" else "command_place"
     return [Reply(said.room_id, say(consultation.language, key), said.event_id)]

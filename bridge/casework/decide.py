@@ -18,12 +18,13 @@ from bridge.casework.effects import Effect
 from bridge.casework.form import form
 from bridge.casework.known import Known, KnownApply, KnownForm, KnownMail, KnownRoom
 from bridge.casework.mail import mail
-from bridge.casework.presence import device, identity, member, plain, unreadable
+from bridge.casework.presence import device, identity, member, plain, trouble, unreadable
 from bridge.casework.room import message
 from bridge.casework.settings import Settings
 from bridge.errors import Broken
 from bridge.model import (
     ApplyIn,
+    ChannelTrouble,
     DeviceUnsigned,
     FormIn,
     IdentityChanged,
@@ -62,12 +63,22 @@ def decide(inbound: Inbound, known: Known, settings: Settings) -> list[Effect]:
             return apply(inbound, known, settings)
         case ((RoomMessage() | RoomPlain() | RoomUnreadable() | RoomRedaction() | RoomMember()), KnownRoom()):
             return _in_room(inbound, known, settings)
-        case DeviceUnsigned(), _:
-            return device(inbound, settings)
-        case IdentityChanged(), _:
-            return identity(inbound, settings)
+        case ((DeviceUnsigned() | IdentityChanged() | ChannelTrouble()), _):
+            return _beside_rooms(inbound, settings)
         case _:
             raise Broken("an item was decided on what is known of something else")
+
+
+def _beside_rooms(
+    inbound: DeviceUnsigned | IdentityChanged | ChannelTrouble, settings: Settings
+) -> list[Effect]:
+    match inbound:
+        case DeviceUnsigned():
+            return device(inbound, settings)
+        case IdentityChanged():
+            return identity(inbound, settings)
+        case ChannelTrouble():
+            return trouble(inbound, settings)
 
 
 def _in_room(

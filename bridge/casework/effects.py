@@ -16,6 +16,7 @@ from bridge.model import (
     RoomKind,
     Source,
     Status,
+    Verdict,
 )
 
 
@@ -36,13 +37,15 @@ class OpenCase:
     reference: str | None = None
     locked: bool = False
     claims: str | None = None
+    trust: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """The citizen's words and files, posted in the thread under their name.
 
-    `message_id`: of the mail they came in, for the References of the answer.
+    `message_id`: of the mail they came in, for the References of the answer; `folded`: signature
+    and disclaimer, shown folded below the words.
     """
 
     case: int | None
@@ -50,6 +53,7 @@ class Words:
     html: str | None = field(default=None, repr=False)
     files: tuple[Attachment, ...] = ()
     message_id: str | None = None
+    folded: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,15 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The bridge's own words in a room outside any thread (lobby, desk, control room)."""
+    """The bridge's own words in a room outside any thread (lobby, desk, control room).
+
+    `once`: as for `Tell`.
+    """
 
     room_id: str
     text: str = field(repr=False)
     to: str | None = None
+    once: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,7 @@ class Hold:
     files: tuple[Attachment, ...]
     from_name: str
     organisation: str
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +162,8 @@ class Mail:
     from_name: str
     organisation: str
     wait: float
+    signature: str = ""
+    correction: bool = False  # the citizen has an earlier text of this message
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +202,74 @@ class Join:
 
     case: int
     into: int
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """A locked case of which nothing shall come."""
+
+    case: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bounced:
+    """A mail to the case's citizen came back for good."""
+
+    case: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The citizen has written: what came back before is history."""
+
+    case: int
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """Post the mail as it came, as an encrypted file; `to` names the citizen's message, or None: the latest.
+
+    `missing` is said in the thread when it is not kept any more.
+    """
+
+    case: int
+    to: str | None
+    answer: str  # the event that asked
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A mail asked for a new case: counted for the brake."""
+
+    slug: str
+    address: str | None = field(repr=False)
+    network: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldBack:
+    """Keep this mail out of the room until staff say what becomes of it; `why` is a key of the words."""
+
+    slug: str
+    why: str
+    sender: str = field(repr=False)
+    subject: str = field(repr=False)
+    excerpt: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseHeld:
+    """These held mails are read again, and pass."""
+
+    items: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardHeld:
+    """Nothing comes of these held mails; the originals go after the usual days."""
+
+    items: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +320,14 @@ Effect = (
     | Acknowledge
     | Unlock
     | Join
+    | Discard
+    | Bounced
+    | Reached
+    | Original
+    | Arrived
+    | HoldBack
+    | ReleaseHeld
+    | DiscardHeld
     | Provision
     | Invite
     | ConfirmIdentity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bridge.model import Case, Consultation, EventKind, MailState, RoomKind
 
@@ -26,14 +26,52 @@ class EventRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """The mail of ours whose signed return path a mail came to; `event_id`: the staff message it was."""
+
+    case: Case
+    event_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """New cases that mails asked for within the last hour, this mail not counted."""
+
+    address: int = 0
+    network: int = 0
+    consultation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMail:
+    """A mail that is held back: its inbox ID, the code staff name it by, why, and what it says."""
+
+    id: int
+    code: str
+    why: str  # a key of casework.texts
+    at: int
+    sender: str = field(repr=False)
+    subject: str = field(repr=False)
+    excerpt: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class KnownMail:
-    """For a `MailIn`.  `consultation` None: no such mailbox any more."""
+    """For a `MailIn`.  `consultation` None: no such mailbox any more.
+
+    `desk`: its room ID, None while it is not there.  `released`: staff took the mail out of what
+    was held back.
+    """
 
     consultation: Consultation | None
     by_token: Case | None = None  # the case whose reply token the mail carries
     token_revoked: bool = False
     by_references: Case | None = None  # the case one of whose mails the References name
     acknowledged_today: int = 0  # acknowledgements to this address in the last 24 hours
+    returned: Returned | None = None
+    traffic: Traffic = Traffic()
+    released: bool = False
+    desk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +102,8 @@ class KnownRoom:
     last: EventRef | None = None
     doubts: tuple[EventRef, ...] = ()
     named: Case | None = None
+    corrected: bool = False  # an earlier text of the target was sent already
+    held: tuple[HeldMail, ...] = ()  # for a command about what is held back
     operators: tuple[str, ...] = ()
 
 

@@ -1,24 +1,46 @@
-"""A mail for one of our mailboxes: it joins its case, or opens one."""
+"""A mail for one of our mailboxes: it joins its case, opens one, is held back, or reports of ours.
+
+report of our mail ──> casework.report       joins ──> words (an automatic one: a small notice)
+claims a case ──> locked case                opens ──> case, acknowledgement
+                            too many, spam ──> held back until staff look
+"""
 
 from __future__ import annotations
 
 from bridge.casework import policy
-from bridge.casework.effects import Acknowledge, Effect, Move, Notice, OpenCase, Tell
+from bridge.casework.effects import (
+    Acknowledge,
+    Arrived,
+    Effect,
+    HoldBack,
+    Move,
+    Notice,
+    OpenCase,
+    Reached,
+    Reply,
+    Tell,
+)
 from bridge.casework.known import KnownMail
+from bridge.casework.report import report
 from bridge.casework.said import said
 from bridge.casework.settings import Settings
 from bridge.casework.texts import say, warning
 from bridge.errors import Broken
-from bridge.model import Case, Consultation, MailIn, Source, Status
-from bridge.text import clean_line
+from bridge.model import Case, Consultation, MailIn, Source, Status, Verdict
+from bridge.text import clean_line, clean_text, clip
 
 SUBJECT_BYTES = 500
 POSTMASTER = "postmaster"
 """Every mail domain has this mailbox (RFC 5321 section 4.5.1); here it is the operators'."""
 
+_SMALL = 1_500  # bytes of an automatic mail that fit a notice
+_EXCERPT = 300  # bytes of a held mail that its line in the list shows
+
 
 def mail(came: MailIn, known: KnownMail, settings: Settings) -> list[Effect]:
     """Effects of a mail.  Raises `Broken` when its mailbox belongs to no consultation any more."""
+    if came.reports:
+        return report(came, known, settings)
     if came.mailbox == POSTMASTER:
         return [Tell(say(settings.language, "tell_postmaster"), once=POSTMASTER)]
     consultation = known.consultation
@@ -27,19 +49,35 @@ def mail(came: MailIn, known: KnownMail, settings: Settings) -> list[Effect]:
     bound = policy.binding(came, known)
     if bound.joins is not None:
         return _joins(came, bound.joins, consultation)
+    arrived = Arrived(consultation.slug, came.from_address, came.network)
+    held = policy.brake(came, known, settings.brake)
+    if held is not None and known.desk is not None:
+        return [arrived, *_held(came, held, known.desk, consultation)]
     if bound.claims is not None:
-        return _claims(came, bound.claims, bound.why, consultation)
-    return _opens(came, known.acknowledged_today, consultation, settings)
+        return [arrived, *_claims(came, bound.claims, bound.why, consultation)]
+    return [arrived, *_opens(came, known.acknowledged_today, consultation, settings)]
 
 
 def _joins(came: MailIn, case: Case, consultation: Consultation) -> list[Effect]:
     language = consultation.language
-    effects = _words(came, case.id, language)
+    text = clean_text(came.text).strip()
+    if came.automatic and not came.attachments and len(text.encode("utf-8", "replace")) <= _SMALL:
+        return [Notice(case.id, "\n".join([say(language, "automatic_joined"), text]).strip())]
+    effects = [*_words(came, case.id, language), *_weaker(came, case, language)]
     if came.automatic:
-        effects.append(Notice(case.id, say(language, "automatic_joined")))
+        return [*effects, Notice(case.id, say(language, "automatic_joined"))]
+    if case.participant.bounces:
+        effects.append(Reached(case.id))
     if policy.reopens(case, came.automatic):
         effects.append(Move(case.id, Status.OPEN))
     return effects
+
+
+def _weaker(came: MailIn, case: Case, language: str) -> list[Effect]:
+    """The case was opened by a mail that its sender's domain vouched for, and this one is none."""
+    if case.trust is not Verdict.VERIFIED or came.trust is None or came.trust.verdict is Verdict.VERIFIED:
+        return []
+    return [Notice(case.id, _reasons(came, language, "trust_weaker"))]
 
 
 def _claims(came: MailIn, claimed: Case, why: str, consultation: Consultation) -> list[Effect]:
@@ -51,15 +89,21 @@ def _claims(came: MailIn, claimed: Case, why: str, consultation: Consultation) -
         say(language, "locked_how", reference=claimed.reference),
     ]
     return [
-        _open(came, consultation, claims=claimed.reference),
+        _open(came, consultation, locked=True, claims=claimed.reference),
         *_words(came, None, language),
         Notice(None, " ".join(sentences)),
+        *_suspicion(came, language),
     ]
 
 
 def _opens(came: MailIn, today: int, consultation: Consultation, settings: Settings) -> list[Effect]:
     language = consultation.language
-    effects = [_open(came, consultation), *_words(came, None, language)]
+    locked = policy.doubtful(came) and came.from_address is not None
+    effects = [_open(came, consultation, locked=locked), *_words(came, None, language)]
+    if locked:
+        how = say(language, "locked_suspicious")
+        return [*effects, *_suspicion(came, language), Notice(None, how)]
+    effects += _suspicion(came, language)
     if came.from_address is None:
         return [*effects, Notice(None, say(language, "no_address_mail"))]
     if came.automatic:
@@ -69,7 +113,18 @@ def _opens(came: MailIn, today: int, consultation: Consultation, settings: Setti
     return [*effects, Acknowledge(None)]
 
 
-def _open(came: MailIn, consultation: Consultation, claims: str | None = None) -> OpenCase:
+def _held(came: MailIn, why: str, desk: str, consultation: Consultation) -> list[Effect]:
+    """Kept out of the room.  Staff hear of it once a day, however many there are."""
+    slug = consultation.slug
+    excerpt = clip(" ".join(clean_text(came.text).split()), _EXCERPT)
+    sender = came.from_address or clean_line(came.from_name)
+    return [
+        HoldBack(slug, why, sender, clean_line(came.subject, SUBJECT_BYTES), excerpt),
+        Reply(desk, say(consultation.language, "held_notice"), once=f"held {slug}"),
+    ]
+
+
+def _open(came: MailIn, consultation: Consultation, *, locked: bool, claims: str | None = None) -> OpenCase:
     language = consultation.language
     return OpenCase(
         slug=consultation.slug,
@@ -78,13 +133,31 @@ def _open(came: MailIn, consultation: Consultation, claims: str | None = None) -
         address=came.from_address,
         language=language,
         subject=clean_line(came.subject, SUBJECT_BYTES),
-        locked=claims is not None,
+        locked=locked,
         claims=claims,
+        trust=None if came.trust is None else came.trust.verdict,
+    )
+
+
+def _suspicion(came: MailIn, language: str) -> list[Effect]:
+    return [Notice(None, _reasons(came, language, "trust_suspicious"))] if policy.doubtful(came) else []
+
+
+def _reasons(came: MailIn, language: str, headline: str) -> str:
+    reasons = () if came.trust is None else came.trust.reasons
+    return "\n".join(
+        [say(language, headline), *(f"– {say(language, f'trust_{reason}')}" for reason in reasons)]
     )
 
 
 def _words(came: MailIn, case: int | None, language: str) -> list[Effect]:
-    effects = said(case, came.text, came.html, came.attachments, language, came.message_id)
+    effects = said(
+        case, came.text, came.html, came.attachments, language, came.message_id, folded=came.folded
+    )
+    if came.invitations:
+        effects.append(Notice(case, "\n".join(came.invitations)))
+    if came.remarks:
+        effects.append(Notice(case, " ".join(say(language, key, virus=came.virus) for key in came.remarks)))
     if came.warnings:
         lines = dict.fromkeys(warning(language, key) for key in came.warnings)
         effects.append(Notice(case, "\n".join([say(language, "warnings"), *(f"– {line}" for line in lines)])))

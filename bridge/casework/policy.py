@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from bridge.casework.known import EventRef, KnownMail, KnownRoom
-from bridge.model import Case, Consultation, EventKind, MailIn, RoomMessage, Status
+from bridge.casework.settings import Brake
+from bridge.model import Case, Consultation, Dmarc, EventKind, MailIn, RoomMessage, Status, Verdict
 
 NEAR_MS = 120_000
 """A file without relation this soon after its sender's message in a thread may belong to it."""
@@ -38,22 +39,50 @@ def same_address(one: str | None, other: str | None) -> bool:
 
 
 def binding(mail: MailIn, known: KnownMail) -> Binding:
-    """Who joins a case: a valid token *and* the case's own address.
+    """Who joins a case.
 
-    The token opens the case but does not prove the person, and References prove nothing as
-    long as DMARC is not checked: both open a locked case that says what it claims.
+    The token opens the case but does not prove the person: the address must be the case's own, and
+    its domain must not disown the mail.  References are no secret: they join only where the
+    domain vouches for the mail.  Everything else opens a locked case that says what it claims.
     """
+    dmarc = Dmarc.UNCHECKED if mail.trust is None else mail.trust.dmarc
     case = known.by_token
     if case is not None:
         if known.token_revoked:
             return Binding(claims=case, why="locked_revoked")
-        ours = known.consultation is not None and case.slug == known.consultation.slug
-        if ours and same_address(mail.from_address, case.participant.address):
+        if not _is_theirs(mail, case, known):
+            return Binding(claims=case, why="locked_token")
+        return Binding(claims=case, why="locked_disowned") if dmarc is Dmarc.FAIL else Binding(joins=case)
+    case = known.by_references
+    if case is not None:
+        if _is_theirs(mail, case, known) and dmarc is Dmarc.PASS:
             return Binding(joins=case)
-        return Binding(claims=case, why="locked_token")
-    if known.by_references is not None:
-        return Binding(claims=known.by_references, why="locked_references")
+        return Binding(claims=case, why="locked_references")
     return Binding()
+
+
+def _is_theirs(mail: MailIn, case: Case, known: KnownMail) -> bool:
+    ours = known.consultation is not None and case.slug == known.consultation.slug
+    return ours and same_address(mail.from_address, case.participant.address)
+
+
+def doubtful(mail: MailIn) -> bool:
+    """Whether something speaks against the author that the mail names: nothing goes to that address."""
+    return mail.trust is not None and mail.trust.verdict is Verdict.SUSPICIOUS
+
+
+def brake(mail: MailIn, known: KnownMail, limits: Brake) -> str | None:
+    """Why a mail that would open a case is held back: the key of the words, or None."""
+    if known.released or known.desk is None:
+        return None
+    if mail.spam:
+        return "held_spam"
+    traffic = known.traffic
+    if mail.from_address is not None and traffic.address >= limits.per_address:
+        return "held_address"
+    if mail.network and traffic.network >= limits.per_network:
+        return "held_network"
+    return "held_consultation" if traffic.consultation >= limits.per_consultation else None
 
 
 def reopens(case: Case, automatic: bool) -> bool:
@@ -137,6 +166,15 @@ def doubt(message: RoomMessage, where: Place) -> str | None:
     return None
 
 
+BOUNCES = 2
+"""So many mails that came back for good say that an address does not work."""
+
+
+def unreachable(case: Case) -> bool:
+    """Whether what was sent to the citizen came back too often to go on without asking."""
+    return case.participant.bounces >= BOUNCES
+
+
 def joined(case: Case) -> bool:
     """Whether a locked case was joined to the one it claimed: its sender was never verified."""
     return case.status is Status.CLOSED and case.claims is not None
@@ -146,6 +184,8 @@ def blocked(case: Case) -> str | None:
     """Why no mail leaves this case at all: the key of the words, or None."""
     if case.locked:
         return "not_sent_locked"
+    if case.status is Status.DISCARDED:
+        return "not_sent_discarded"
     if joined(case):
         return "not_sent_joined"
     if case.participant.address is None:

@@ -1,4 +1,4 @@
-"""What happens in a room without words: joins, devices, identities, messages nobody can read."""
+"""What happens without words: joins, devices, identities, messages nobody can read, edges in trouble."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from bridge.casework.settings import Settings
 from bridge.casework.texts import say
 from bridge.model import (
     Case,
+    ChannelTrouble,
     DeviceUnsigned,
     IdentityChanged,
     Mark,
@@ -72,6 +73,13 @@ def device(unsigned: DeviceUnsigned, settings: Settings) -> list[Effect]:
 def identity(changed: IdentityChanged, settings: Settings) -> list[Effect]:
     """Operators hear of replaced keys, and of the remedy."""
     return [Tell(say(settings.language, "tell_identity", user=changed.user_id))]
+
+
+def trouble(told: ChannelTrouble, settings: Settings) -> list[Effect]:
+    """Operators hear once a day of what keeps an edge from its work."""
+    values = dict(told.values)
+    once = " ".join([told.key, *(v for k, v in told.values if k != "count")])
+    return [Tell(say(settings.language, f"tell_{told.key}", **values), once=once)]
 
 
 def _case(room_id: str, known: KnownRoom) -> Case | None:

@@ -24,10 +24,10 @@ def message(said: RoomMessage, known: KnownRoom, settings: Settings) -> list[Eff
     if known.kind not in (RoomKind.LOBBY, RoomKind.DESK) or consultation is None:
         return []
     if said.replaces is not None:
-        return edits.edit(said, known, consultation)
+        return edits.edit(said, known, consultation, settings)
     where = policy.place(said, known)
     if known.kind is RoomKind.LOBBY or where is Place.OUTSIDE:
-        return commands.misplaced(said, consultation)
+        return commands.misplaced(said, known, consultation)
     return _in_case(said, where, known, consultation, settings)
 
 
@@ -49,6 +49,8 @@ def _in_case(
     if said.msgtype in policy.FILES and not said.attachments:
         return _failed(said, case_id, "not_sent_file", consultation.language)
     question = policy.doubt(said, where)
+    if question is None and known.case is not None and policy.unreachable(known.case):
+        question = "ask_bounced"
     if question is not None or known.case is None:
         return _asks(said, case_id, where, question or "ask_near", consultation)
     return _answer(said, known.case, consultation, settings)
@@ -93,6 +95,7 @@ def _answer(said: RoomMessage, case: Case, consultation: Consultation, settings:
             from_name=said.sender_name,
             organisation=consultation.organisation(said.sender) or "",
             wait=settings.undo_seconds,
+            signature=consultation.signs(said.sender),
         ),
         SetMark(said.room_id, said.event_id, Mark.WAITING),
     ]
@@ -119,6 +122,7 @@ def _asks(
             files=said.attachments,
             from_name=said.sender_name,
             organisation=consultation.organisation(said.sender) or "",
+            signature=consultation.signs(said.sender),
         ),
         SetMark(said.room_id, said.event_id, Mark.WAITING),
         Notice(case_id, f"{say(language, question)} {say(language, 'ask_how')}", said.event_id),

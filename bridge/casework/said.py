@@ -8,7 +8,7 @@ from bridge.casework.effects import Effect, Notice, Words
 from bridge.casework.texts import say
 from bridge.html import mail_text
 from bridge.model import Attachment
-from bridge.text import PART_BYTES, clean_text, split
+from bridge.text import PART_BYTES, clean_text, clip, split
 
 MOST_PARTS = 5
 """More of one message than this (60 kB) is not read in a thread: it becomes a file."""
@@ -21,11 +21,13 @@ def said(
     files: Sequence[Attachment],
     language: str,
     message_id: str | None = None,
+    *,
+    folded: str = "",
 ) -> list[Effect]:
     """`Words` for the thread of `case`, in order; the files come with the last of them.
 
     HTML goes along only where the message is one part.  Nothing is lost: what is too long to
-    be posted is attached whole.
+    be posted is attached whole.  `folded` (signature, disclaimer) stands folded below the last part.
     """
     whole = clean_text(text).strip("\n")
     if not whole.strip():
@@ -49,6 +51,7 @@ def said(
             rich,
             tuple(attached) if i == last else (),
             message_id if i == 0 else None,
+            folded=clip(clean_text(folded).strip(), PART_BYTES // 2) if i == last else "",
         )
         for i, part in enumerate(parts)
     ]

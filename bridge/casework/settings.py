@@ -6,6 +6,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Brake:
+    """New cases by mail within an hour, beyond which further ones are held back."""
+
+    per_address: int = 10
+    per_network: int = 60
+    per_consultation: int = 300
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`undo_seconds`: how long an answer waits before it goes out.
 
@@ -17,3 +26,4 @@ class Settings:
     acknowledgements_per_day: int = 3
     language: str = "en"
     ours: tuple[str, ...] = ()
+    brake: Brake = Brake()

@@ -89,6 +89,9 @@ WORDS: Final[dict[str, str]] = {
     "!send – die Nachricht senden, die auf Antwort wartet (oder antworten Sie ihr mit !send)\n"
     "!join – ein ungeprüfter Fall gehört zu dem, den er nennt; !join ZEICHEN: zu jenem\n"
     "!apart – ein ungeprüfter Fall ist ein eigener Fall\n"
+    "!discard – aus einem ungeprüften Fall soll nichts werden\n"
+    "!original – die E-Mail, wie sie kam, als Datei; als Antwort: die E-Mail jener Nachricht\n"
+    "Im Raum, außerhalb der Fäden: !held – zurückgehaltene E-Mails\n"
     "!help – diese Liste",
     "unknown_command": "Den Befehl „!{word}“ gibt es nicht. Die Nachricht bleibt intern. Notizen beginnen "
     "mit „!“ und einem Leerzeichen; „!help“ zeigt die Befehle.",
@@ -162,4 +165,116 @@ WORDS: Final[dict[str, str]] = {
     "refuse_mailbox": "das Postfach {mailbox} gehört schon zur Beteiligung {slug}: Geben Sie dieser ein "
     "anderes",
     "refuse_form": "das Formular {form} gehört schon zur Beteiligung {slug}: Geben Sie diesem eine andere id",
+    "locked_disowned": "Diese E-Mail kam an die Antwortadresse von {reference} und nennt als Absender die "
+    "Adresse dieses Falls, aber deren Domain sagt, dass sie nicht von dort kommt.",
+    "locked_suspicious": "Aus diesem Fall geht nichts hinaus, bis Sie entscheiden: Schreiben Sie „!apart“, "
+    "um daraus einen gewöhnlichen Fall zu machen, „!join“ und ein Zeichen, wenn die Nachricht zu jenem Fall "
+    "gehört, oder „!discard“, wenn nichts daraus werden soll.",
+    "trust_suspicious": "Vorsicht: Diese E-Mail kommt vielleicht nicht von der Person, die sie nennt.",
+    "trust_weaker": "Der Absender dieser Nachricht ließ sich nicht bestätigen, anders als bei der ersten in "
+    "diesem Fall.",
+    "held_spam": "sieht nach Spam aus",
+    "held_address": "viele E-Mails von dieser Adresse",
+    "held_network": "viele E-Mails aus diesem Netz",
+    "held_consultation": "sehr viele E-Mails auf einmal",
+    "held_notice": "E-Mails werden zurückgehalten, weil sie nach Spam aussehen oder weil es zu viele auf "
+    "einmal sind. Niemand bekam dafür eine Eingangsbestätigung. Schreiben Sie hier „!held“, um sie zu "
+    "sehen. Dies wird einmal am Tag gesagt.",
+    "held_list": "Zurückgehalten: {count}",
+    "held_how": "„!release CODE“ lässt eine E-Mail durch, „!discard CODE“ verwirft sie; mehrere Codes mit "
+    "Leerzeichen dazwischen, oder „all“ für alles in dieser Liste.",
+    "held_none": "Nichts wird zurückgehalten.",
+    "held_usage": "Nichts wurde getan. „!held“ zeigt die Liste, dann „!release CODE“ oder „!discard CODE“; "
+    "„all“ meint alles in der Liste.",
+    "held_released": "Durchgelassen: {count}. Sie erscheinen gleich als Fälle.",
+    "held_discarded": "Verworfen: {count}. Die Originale bleiben einige Tage versiegelt aufbewahrt.",
+    "kind_smime_signed": "Die E-Mail ist mit S/MIME signiert; die Signatur wurde nicht geprüft.",
+    "kind_smime_encrypted": "Die E-Mail ist mit S/MIME verschlüsselt und hier nicht lesbar. Bitten Sie den "
+    "Absender, unverschlüsselt zu schreiben.",
+    "kind_pgp_signed": "Die E-Mail ist mit PGP signiert; die Signatur wurde nicht geprüft.",
+    "kind_pgp_encrypted": "Die E-Mail ist mit PGP verschlüsselt und hier nicht lesbar. Bitten Sie den "
+    "Absender, unverschlüsselt zu schreiben.",
+    "kind_pgp_key": "Der PGP-Schlüssel des Absenders hängt an.",
+    "kind_tnef": "Die Anhänge stecken in Outlooks eigenem Format (winmail.dat). Lässt es sich nicht öffnen, "
+    "bitten Sie den Absender um gewöhnliche Dateien.",
+    "kind_virus": "Der Virenscanner hat in dieser E-Mail etwas gefunden ({virus}). Ihre Dateien wurden "
+    "nicht weitergegeben; bitte fragen Sie den Absender.",
+    "kind_unscanned": "Die E-Mail ist zu groß für den Virenscanner. Ihre Dateien wurden nicht geprüft: "
+    "Seien Sie vorsichtig.",
+    "bounce_failed": "Die E-Mail ist nicht angekommen: {reason}.",
+    "bounce_later": "Die E-Mail ist noch nicht angekommen: {reason}. Die Mailserver versuchen es weiter; "
+    "jetzt ist nichts zu tun.",
+    "bounce_marked": "Zwei E-Mails an diese Adresse kamen zurück. Bevor noch eine hinausgeht, fragt die "
+    "Brücke nach.",
+    "complaint": "Der Anbieter des Empfängers meldet, dass diese E-Mail als Spam gekennzeichnet wurde.",
+    "bounce_no_such_address": "die Adresse gibt es nicht",
+    "bounce_mailbox_full": "das Postfach ist voll",
+    "bounce_too_large": "die E-Mail ist der Gegenseite zu groß",
+    "bounce_spam": "die Gegenseite hält sie für Spam",
+    "bounce_refused": "die Gegenseite nimmt von hier keine E-Mails an",
+    "bounce_unreachable": "der andere Mailserver ist nicht erreichbar",
+    "bounce_moved": "die Person hat eine andere Adresse",
+    "bounce_expired": "der andere Mailserver nahm sie tagelang nicht an",
+    "bounce_unknown": "die Gegenseite nennt keinen verständlichen Grund",
+    "not_sent_discarded": "Nicht gesendet: Dieser Fall wurde verworfen.",
+    "ask_bounced": "Die letzten E-Mails an diese Adresse kamen zurück. Soll diese trotzdem hinaus?",
+    "edit_corrects": "Der frühere Text ist schon verschickt. Diese Änderung geht als Berichtigung hinaus, "
+    "wenn Sie die Nachricht nicht vorher löschen.",
+    "deleted_correction": "Die Berichtigung wurde rechtzeitig gestoppt; der erste Text ist schon verschickt "
+    "und lässt sich nicht zurückholen.",
+    "usage_discard": "!discard",
+    "usage_original": "!original (als Antwort auf die Nachricht, deren E-Mail Sie sehen wollen)",
+    "discard_done": "Verworfen. Aus diesem Fall geht nichts hinaus.",
+    "original_gone": "Das Original dieser Nachricht wird nicht mehr aufbewahrt, oder sie kam nicht per "
+    "E-Mail.",
+    "tell_reports": "Meldungen über nicht zustellbare E-Mails sind gekommen, die zu keiner unserer E-Mails "
+    "gehören; sie haben nichts verändert. Dies wird einmal am Tag gesagt.",
+    "trust_from_several": "Sie nennt mehr als einen Absender.",
+    "trust_from_ambiguous": "Ihr Absender ist so geschrieben, dass Mailprogramme ihn verschieden lesen.",
+    "trust_from_display_address": "Der Name des Absenders gibt sich als eine andere Mailadresse aus.",
+    "trust_reply_to_other": "Antworten sollen an eine andere Adresse gehen. Antworten von hier gehen nur an "
+    "die Adresse des Absenders.",
+    "trust_fields_repeated": "Sie enthält Teile doppelt, die nur einmal dastehen dürfen, sodass Programme "
+    "Verschiedenes zeigen.",
+    "trust_spf_pass": "Sie kam von einem Mailserver der Domain des Absenders.",
+    "trust_spf_fail": "Sie kam von einem Mailserver, den die Domain des Absenders nicht erlaubt.",
+    "trust_spf_unknown": "Es war nicht zu sehen, von welchem Mailserver sie kam.",
+    "trust_dkim_pass": "Die Domain des Absenders hat sie signiert.",
+    "trust_dkim_fail": "Die Signatur der Absenderdomain passt nicht: Die E-Mail wurde unterwegs verändert, "
+    "oder die Signatur ist gefälscht.",
+    "trust_dkim_weak": "Die Signatur der Absenderdomain deckt nicht die ganze E-Mail ab und beweist deshalb "
+    "nichts.",
+    "trust_dkim_old": "Die Signatur der Absenderdomain ist alt: Vielleicht schickt jemand eine alte E-Mail "
+    "noch einmal.",
+    "trust_dmarc_pass": "Die Domain des Absenders bestätigt sie.",
+    "trust_dmarc_fail": "Die Domain des Absenders bestätigt sie nicht.",
+    "trust_dmarc_none": "Die Domain des Absenders sagt nicht, woran man ihre E-Mails erkennt.",
+    "trust_hop_pass": "Unser Mailserver hat den Absender bestätigt.",
+    "trust_arc_pass": "Ein Weiterleiter, dem wir trauen, hat den Absender bestätigt.",
+    "trust_temporary": "Die Nameserver antworteten nicht, deshalb ließ sich der Absender nicht prüfen.",
+    "trust_unchecked": "Der Absender wurde nicht geprüft.",
+    "tell_scanner_down": "Der Virenscanner antwortet nicht. E-Mails warten, bis er es tut; nichts geht "
+    "verloren. Dies wird einmal am Tag gesagt.",
+    "tell_imap_unreachable": "Das Postfach {folder} bei {host} ist nicht erreichbar. Es wird von selbst "
+    "wieder versucht.",
+    "tell_imap_untrusted": "Dem Zertifikat von {host} ist nicht zu trauen, deshalb wird das Postfach "
+    "{folder} nicht gelesen.",
+    "tell_imap_login_refused": "{host} lehnt die Anmeldung am Postfach {folder} ab. Bitte prüfen Sie "
+    "email.imap in folkmoot.yaml.",
+    "tell_imap_folder_refused": "{host} lässt den Ordner {folder} nicht öffnen. Bitte prüfen Sie email.imap "
+    "in folkmoot.yaml.",
+    "tell_imap_unmarked": "{host} behält die Kennzeichen an E-Mails in {folder} nicht: Abgeholte sind von "
+    "neuen nicht zu unterscheiden. Nennen Sie einen Ordner als email.imap.done.",
+    "tell_imap_stuck": "Eine E-Mail in {folder} bei {host} lässt sich nicht ablegen. Es wird wieder "
+    "versucht; bitte sehen Sie nach der Platte und dem Protokoll.",
+    "tell_imap_no_keywords": "{host} behält in {folder} keine eigenen Kennzeichen. Nennen Sie Ordner als "
+    "email.imap.done und email.imap.aside.",
+    "tell_imap_not_ours": "E-Mails für keines unserer Postfächer: {count}. Sie liegen in {folder} bei "
+    "{host}.",
+    "tell_imap_too_big": "E-Mails, die zu groß sind: {count}. Sie liegen in {folder} bei {host}.",
+    "tell_imap_too_old": "E-Mails, die zu alt sind, um neu zu sein: {count}. Sie liegen in {folder} bei "
+    "{host}.",
+    "tell_imap_unreadable": "E-Mails, die der Server nicht herausgeben kann: {count}. Sie liegen in "
+    "{folder} bei {host}.",
+    "tell_imap_well": "Das Postfach {folder} bei {host} wird wieder gelesen.",
 }

@@ -76,6 +76,9 @@ WORDS: Final[dict[str, str]] = {
     "!send – send the message that waits for an answer (or reply to it with !send)\n"
     "!join – an unverified case belongs to the case it claims; !join REFERENCE: to that one\n"
     "!apart – an unverified case is a case of its own\n"
+    "!discard – nothing shall come of an unverified case\n"
+    "!original – the mail as it came, as a file; as a reply: the mail of that message\n"
+    "In the room, outside the threads: !held – mails that are held back\n"
     "!help – this list",
     "unknown_command": "There is no command “!{word}”. The message stays inside. Notes begin with “!” and a "
     "space; “!help” shows the commands.",
@@ -142,4 +145,111 @@ WORDS: Final[dict[str, str]] = {
     "refuse_mailbox": "the mailbox {mailbox} already belongs to the consultation {slug}: give this one "
     "another mailbox",
     "refuse_form": "the form {form} already belongs to the consultation {slug}: give this one another id",
+    "locked_disowned": "This mail came to the reply address of {reference} and names the address of that "
+    "case as its sender, but the domain of that address says that it did not send it.",
+    "locked_suspicious": "Nothing goes out of this case until you decide: write “!apart” to make it a case "
+    "like any other, “!join” and a reference if the words belong to that case, or “!discard” if nothing "
+    "shall come of it.",
+    "trust_suspicious": "Be careful: this mail may not come from the person it names.",
+    "trust_weaker": "The sender of this message could not be confirmed, unlike that of the first one in "
+    "this case.",
+    "held_spam": "looks like spam",
+    "held_address": "many mails from this address",
+    "held_network": "many mails from this network",
+    "held_consultation": "very many mails at once",
+    "held_notice": "Mails are held back, because they look like spam or because there are too many of them "
+    "at once. Nobody got an acknowledgement for them. Write “!held” here to see them. This is said once a "
+    "day.",
+    "held_list": "Held back: {count}",
+    "held_how": "“!release CODE” lets a mail through, “!discard CODE” drops it; several codes with blanks "
+    "between, or “all” for everything in this list.",
+    "held_none": "Nothing is held back.",
+    "held_usage": "Nothing was done. Write “!held” for the list, then “!release CODE” or “!discard CODE”; "
+    "“all” means everything in the list.",
+    "held_released": "Let through: {count}. They appear as cases in a moment.",
+    "held_discarded": "Dropped: {count}. The originals are kept, sealed, for some days.",
+    "kind_smime_signed": "The mail is signed with S/MIME; the signature was not checked.",
+    "kind_smime_encrypted": "The mail is encrypted with S/MIME and cannot be read here. Please ask the "
+    "sender to write without encryption.",
+    "kind_pgp_signed": "The mail is signed with PGP; the signature was not checked.",
+    "kind_pgp_encrypted": "The mail is encrypted with PGP and cannot be read here. Please ask the sender to "
+    "write without encryption.",
+    "kind_pgp_key": "The sender's PGP key is attached.",
+    "kind_tnef": "The attachments are packed in Outlook's own format (winmail.dat). Please ask the sender "
+    "to send them again as ordinary files if you cannot open it.",
+    "kind_virus": "The virus scanner found something in this mail ({virus}). Its files were not passed on; "
+    "please ask the sender.",
+    "kind_unscanned": "The mail is too large for the virus scanner. Its files were not looked at: be "
+    "careful.",
+    "bounce_failed": "The mail did not arrive: {reason}.",
+    "bounce_later": "The mail has not arrived yet: {reason}. The mail servers go on trying; nothing need be "
+    "done now.",
+    "bounce_marked": "Two mails to this address came back. Before another one goes out, the bridge will ask.",
+    "complaint": "The recipient's mail provider reports that this mail was marked as spam.",
+    "bounce_no_such_address": "the address does not exist",
+    "bounce_mailbox_full": "the mailbox is full",
+    "bounce_too_large": "the mail is too large for the other side",
+    "bounce_spam": "the other side takes it for spam",
+    "bounce_refused": "the other side refuses mail from here",
+    "bounce_unreachable": "the other mail server cannot be reached",
+    "bounce_moved": "the person has moved to another address",
+    "bounce_expired": "the other mail server did not take it for days",
+    "bounce_unknown": "the other side gives no reason that can be understood",
+    "not_sent_discarded": "Not sent: this case was discarded.",
+    "ask_bounced": "The last mails to this address came back. Shall this one be sent all the same?",
+    "edit_corrects": "The citizen has the earlier text already. This edit goes out as a correction of it, "
+    "unless you delete the message first.",
+    "deleted_correction": "The correction was stopped in time; the first text was sent already and cannot "
+    "be recalled.",
+    "usage_discard": "!discard",
+    "usage_original": "!original (as a reply to the message whose mail you want to see)",
+    "discard_done": "Discarded. Nothing goes out of this case.",
+    "original_gone": "The original of this message is not kept any more, or it did not come by mail.",
+    "tell_reports": "Reports about undelivered mail have come that belong to none of our mails; they "
+    "changed nothing. This is said once a day.",
+    "trust_from_several": "It names more than one sender.",
+    "trust_from_ambiguous": "Its sender is written in a way that mail programs read differently.",
+    "trust_from_display_address": "The sender's name pretends to be another mail address.",
+    "trust_reply_to_other": "It wants answers to go to another address. Answers from here go to the "
+    "sender's address only.",
+    "trust_fields_repeated": "It holds parts twice that may stand there once only, so that different "
+    "programs show different things.",
+    "trust_spf_pass": "It came from a mail server of the sender's domain.",
+    "trust_spf_fail": "It came from a mail server that the sender's domain does not allow.",
+    "trust_spf_unknown": "It could not be seen which mail server it came from.",
+    "trust_dkim_pass": "The sender's domain has signed it.",
+    "trust_dkim_fail": "The signature of the sender's domain does not fit: the mail was changed on its way, "
+    "or the signature is forged.",
+    "trust_dkim_weak": "The signature of the sender's domain does not cover the whole mail, so it proves "
+    "nothing.",
+    "trust_dkim_old": "The signature of the sender's domain is old: somebody may be sending an old mail "
+    "again.",
+    "trust_dmarc_pass": "The sender's domain confirms it.",
+    "trust_dmarc_fail": "The sender's domain does not confirm it.",
+    "trust_dmarc_none": "The sender's domain does not say how its mails can be recognised.",
+    "trust_hop_pass": "Our mail server has confirmed the sender.",
+    "trust_arc_pass": "A forwarder that we trust has confirmed the sender.",
+    "trust_temporary": "The name servers did not answer, so the sender could not be checked.",
+    "trust_unchecked": "The sender was not checked.",
+    "tell_scanner_down": "The virus scanner does not answer. Mails wait until it does; nothing is lost. "
+    "This is said once a day.",
+    "tell_imap_unreachable": "The mailbox {folder} at {host} cannot be reached. It is tried again by itself.",
+    "tell_imap_untrusted": "The certificate of {host} cannot be trusted, so the mailbox {folder} is not "
+    "read.",
+    "tell_imap_login_refused": "{host} refuses the login to the mailbox {folder}. Please check email.imap "
+    "in folkmoot.yaml.",
+    "tell_imap_folder_refused": "{host} does not let the folder {folder} be opened. Please check email.imap "
+    "in folkmoot.yaml.",
+    "tell_imap_unmarked": "{host} does not keep the marks on mails in {folder}: mails that were taken "
+    "cannot be told from new ones. Name a folder as email.imap.done.",
+    "tell_imap_stuck": "A mail in {folder} at {host} cannot be stored. It is tried again; please look at "
+    "the disk and the log.",
+    "tell_imap_no_keywords": "{host} keeps no marks of its own in {folder}. Name folders as email.imap.done "
+    "and email.imap.aside.",
+    "tell_imap_not_ours": "Mails for none of our mailboxes: {count}. They lie in {folder} at {host}.",
+    "tell_imap_too_big": "Mails that are too big to be taken: {count}. They lie in {folder} at {host}.",
+    "tell_imap_too_old": "Mails that are too old to be news: {count}. They lie in {folder} at {host}.",
+    "tell_imap_unreadable": "Mails that the server cannot hand over: {count}. They lie in {folder} at "
+    "{host}.",
+    "tell_imap_well": "The mailbox {folder} at {host} is read again.",
 }

@@ -81,6 +81,9 @@ WORDS: Final[dict[str, str]] = {
     "!send – envoyer le message qui attend une réponse (ou répondez-lui par !send)\n"
     "!join – un dossier non vérifié appartient à celui qu'il cite ; !join RÉFÉRENCE : à celui-là\n"
     "!apart – un dossier non vérifié est un dossier à part\n"
+    "!discard – rien ne doit advenir d'un dossier non vérifié\n"
+    "!original – le courriel tel qu'il est arrivé, en fichier ; en réponse : celui de ce message\n"
+    "Dans le salon, hors des fils : !held – les courriels retenus\n"
     "!help – cette liste",
     "unknown_command": "La commande « !{word} » n'existe pas. Le message reste interne. Les notes commencent "
     "par « ! » et une espace ; « !help » montre les commandes.",
@@ -154,4 +157,117 @@ WORDS: Final[dict[str, str]] = {
     "celle-ci",
     "refuse_form": "le formulaire {form} appartient déjà à la consultation {slug} : donnez un autre id à "
     "celui-ci",
+    "locked_disowned": "Ce courriel est arrivé à l'adresse de réponse de {reference} et donne pour "
+    "expéditeur l'adresse de ce dossier, mais le domaine de cette adresse dit ne pas l'avoir envoyé.",
+    "locked_suspicious": "Rien ne sort de ce dossier avant votre décision : écrivez « !apart » pour en "
+    "faire un dossier comme les autres, « !join » et une référence si les mots appartiennent à ce "
+    "dossier-là, ou « !discard » s'il ne doit rien en advenir.",
+    "trust_suspicious": "Prudence : ce courriel ne vient peut-être pas de la personne qu'il nomme.",
+    "trust_weaker": "L'expéditeur de ce message n'a pas pu être confirmé, contrairement à celui du premier "
+    "de ce dossier.",
+    "held_spam": "ressemble à du courrier indésirable",
+    "held_address": "beaucoup de courriels de cette adresse",
+    "held_network": "beaucoup de courriels de ce réseau",
+    "held_consultation": "énormément de courriels à la fois",
+    "held_notice": "Des courriels sont retenus, parce qu'ils ressemblent à du courrier indésirable ou parce "
+    "qu'il y en a trop à la fois. Personne n'a reçu d'accusé de réception pour eux. Écrivez « !held » ici "
+    "pour les voir. Ceci est dit une fois par jour.",
+    "held_list": "Retenus : {count}",
+    "held_how": "« !release CODE » laisse passer un courriel, « !discard CODE » l'écarte ; plusieurs codes "
+    "séparés par des espaces, ou « all » pour toute cette liste.",
+    "held_none": "Rien n'est retenu.",
+    "held_usage": "Rien n'a été fait. « !held » montre la liste, puis « !release CODE » ou « !discard CODE "
+    "» ; « all » désigne toute la liste.",
+    "held_released": "Laissés passer : {count}. Ils apparaissent comme dossiers dans un instant.",
+    "held_discarded": "Écartés : {count}. Les originaux restent scellés quelques jours.",
+    "kind_smime_signed": "Le courriel est signé par S/MIME ; la signature n'a pas été vérifiée.",
+    "kind_smime_encrypted": "Le courriel est chiffré par S/MIME et ne peut être lu ici. Veuillez demander à "
+    "l'expéditeur d'écrire sans chiffrement.",
+    "kind_pgp_signed": "Le courriel est signé par PGP ; la signature n'a pas été vérifiée.",
+    "kind_pgp_encrypted": "Le courriel est chiffré par PGP et ne peut être lu ici. Veuillez demander à "
+    "l'expéditeur d'écrire sans chiffrement.",
+    "kind_pgp_key": "La clé PGP de l'expéditeur est jointe.",
+    "kind_tnef": "Les pièces jointes sont dans le format propre à Outlook (winmail.dat). Si vous ne pouvez "
+    "l'ouvrir, demandez à l'expéditeur des fichiers ordinaires.",
+    "kind_virus": "L'antivirus a trouvé quelque chose dans ce courriel ({virus}). Ses fichiers n'ont pas "
+    "été transmis ; veuillez interroger l'expéditeur.",
+    "kind_unscanned": "Le courriel est trop gros pour l'antivirus. Ses fichiers n'ont pas été examinés : "
+    "soyez prudents.",
+    "bounce_failed": "Le courriel n'est pas arrivé : {reason}.",
+    "bounce_later": "Le courriel n'est pas encore arrivé : {reason}. Les serveurs continuent d'essayer ; il "
+    "n'y a rien à faire pour l'instant.",
+    "bounce_marked": "Deux courriels à cette adresse sont revenus. Avant qu'un autre ne parte, le pont "
+    "demandera.",
+    "complaint": "Le fournisseur du destinataire signale que ce courriel a été marqué comme indésirable.",
+    "bounce_no_such_address": "l'adresse n'existe pas",
+    "bounce_mailbox_full": "la boîte est pleine",
+    "bounce_too_large": "le courriel est trop gros pour l'autre côté",
+    "bounce_spam": "l'autre côté le prend pour du courrier indésirable",
+    "bounce_refused": "l'autre côté refuse le courrier d'ici",
+    "bounce_unreachable": "l'autre serveur de courrier est injoignable",
+    "bounce_moved": "la personne a changé d'adresse",
+    "bounce_expired": "l'autre serveur de courrier ne l'a pas pris pendant des jours",
+    "bounce_unknown": "l'autre côté ne donne pas de raison compréhensible",
+    "not_sent_discarded": "Non envoyé : ce dossier a été écarté.",
+    "ask_bounced": "Les derniers courriels à cette adresse sont revenus. Faut-il envoyer celui-ci quand "
+    "même ?",
+    "edit_corrects": "Le texte précédent est déjà parti. Cette modification part comme correction, à moins "
+    "que vous ne supprimiez d'abord le message.",
+    "deleted_correction": "La correction a été arrêtée à temps ; le premier texte est déjà parti et ne peut "
+    "être rappelé.",
+    "usage_discard": "!discard",
+    "usage_original": "!original (en réponse au message dont vous voulez voir le courriel)",
+    "discard_done": "Écarté. Rien ne sort de ce dossier.",
+    "original_gone": "L'original de ce message n'est plus conservé, ou il n'est pas venu par courriel.",
+    "tell_reports": "Des avis de non-distribution sont arrivés qui n'appartiennent à aucun de nos courriels "
+    "; ils n'ont rien changé. Ceci est dit une fois par jour.",
+    "trust_from_several": "Il nomme plus d'un expéditeur.",
+    "trust_from_ambiguous": "Son expéditeur est écrit de telle sorte que les logiciels le lisent "
+    "différemment.",
+    "trust_from_display_address": "Le nom de l'expéditeur se fait passer pour une autre adresse.",
+    "trust_reply_to_other": "Il veut que les réponses aillent à une autre adresse. Les réponses d'ici ne "
+    "vont qu'à l'adresse de l'expéditeur.",
+    "trust_fields_repeated": "Il contient en double des parties qui ne doivent s'y trouver qu'une fois, si "
+    "bien que les logiciels montrent des choses différentes.",
+    "trust_spf_pass": "Il est venu d'un serveur du domaine de l'expéditeur.",
+    "trust_spf_fail": "Il est venu d'un serveur que le domaine de l'expéditeur n'autorise pas.",
+    "trust_spf_unknown": "On n'a pas pu voir de quel serveur il est venu.",
+    "trust_dkim_pass": "Le domaine de l'expéditeur l'a signé.",
+    "trust_dkim_fail": "La signature du domaine de l'expéditeur ne convient pas : le courriel a été modifié "
+    "en route, ou la signature est fausse.",
+    "trust_dkim_weak": "La signature du domaine de l'expéditeur ne couvre pas tout le courriel et ne prouve "
+    "donc rien.",
+    "trust_dkim_old": "La signature du domaine de l'expéditeur est ancienne : quelqu'un renvoie peut-être "
+    "un vieux courriel.",
+    "trust_dmarc_pass": "Le domaine de l'expéditeur le confirme.",
+    "trust_dmarc_fail": "Le domaine de l'expéditeur ne le confirme pas.",
+    "trust_dmarc_none": "Le domaine de l'expéditeur ne dit pas à quoi l'on reconnaît ses courriels.",
+    "trust_hop_pass": "Notre serveur de courrier a confirmé l'expéditeur.",
+    "trust_arc_pass": "Un réexpéditeur de confiance a confirmé l'expéditeur.",
+    "trust_temporary": "Les serveurs de noms n'ont pas répondu ; l'expéditeur n'a pas pu être vérifié.",
+    "trust_unchecked": "L'expéditeur n'a pas été vérifié.",
+    "tell_scanner_down": "L'antivirus ne répond pas. Les courriels attendent ; rien n'est perdu. Ceci est "
+    "dit une fois par jour.",
+    "tell_imap_unreachable": "La boîte {folder} chez {host} est injoignable. Un nouvel essai a lieu de "
+    "lui-même.",
+    "tell_imap_untrusted": "Le certificat de {host} n'est pas digne de confiance ; la boîte {folder} n'est "
+    "donc pas lue.",
+    "tell_imap_login_refused": "{host} refuse la connexion à la boîte {folder}. Veuillez vérifier "
+    "email.imap dans folkmoot.yaml.",
+    "tell_imap_folder_refused": "{host} ne laisse pas ouvrir le dossier {folder}. Veuillez vérifier "
+    "email.imap dans folkmoot.yaml.",
+    "tell_imap_unmarked": "{host} ne garde pas les marques des courriels dans {folder} : ceux qui ont été "
+    "pris ne se distinguent pas des nouveaux. Nommez un dossier email.imap.done.",
+    "tell_imap_stuck": "Un courriel de {folder} chez {host} ne peut être enregistré. Il sera réessayé ; "
+    "veuillez regarder le disque et le journal.",
+    "tell_imap_no_keywords": "{host} ne garde pas de marques propres dans {folder}. Nommez des dossiers "
+    "email.imap.done et email.imap.aside.",
+    "tell_imap_not_ours": "Courriels pour aucune de nos boîtes : {count}. Ils sont dans {folder} chez "
+    "{host}.",
+    "tell_imap_too_big": "Courriels trop gros pour être pris : {count}. Ils sont dans {folder} chez {host}.",
+    "tell_imap_too_old": "Courriels trop anciens pour être nouveaux : {count}. Ils sont dans {folder} chez "
+    "{host}.",
+    "tell_imap_unreadable": "Courriels que le serveur ne peut livrer : {count}. Ils sont dans {folder} chez "
+    "{host}.",
+    "tell_imap_well": "La boîte {folder} chez {host} est de nouveau lue.",
 }

@@ -104,10 +104,14 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class EmailSettings:
-    """`secret` (at least 16 random octets) makes our Message-IDs; `delimiter` stands before tokens."""
+    """`secret` (at least 16 random octets) makes our Message-IDs; `delimiter` stands before tokens.
+
+    `listen` None: no door is open, mail is fetched only.  `believe_spam`: the trusted hops mark spam.
+    """
 
     domain: str
     relay: Relay
     secret: bytes = field(repr=False)
-    listen: Listen = Listen()
+    listen: Listen | None = Listen()
     delimiter: str = "+"
+    believe_spam: bool = False

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from bridge.email.addresses import valid
 from bridge.email.mail import Mail
-from bridge.replytoken import LENGTH, VERSION, is_token
+from bridge.replytoken import LENGTH, VERSION, is_return, is_token
 
 MAX_SLUG = 24
 MAX_LOCAL = 64  # RFC 5321 section 4.5.3.1.1
@@ -27,7 +27,8 @@ _OURS = re.compile(r"<([0-9a-z]+)\.([0-9a-z]+)\.([a-z2-7]{26})@([^<>\s@]+)>")
 def reply_address(mailbox: str, token: str, domain: str, delimiter: str = "+") -> str:
     """The address whose mails carry `token`; raises `ValueError` for parts of a wrong form."""
     local = f"{mailbox}{delimiter}{token}"
-    if not _SLUG.fullmatch(mailbox) or not is_token(token) or len(local) > MAX_LOCAL:
+    known = is_token(token) or is_return(token)
+    if not _SLUG.fullmatch(mailbox) or not known or len(local) > MAX_LOCAL:
         raise ValueError("not a mailbox and a token")
     return f"{local}@{domain}"
 
@@ -35,9 +36,10 @@ def reply_address(mailbox: str, token: str, domain: str, delimiter: str = "+") -
 def split(recipient: str, domain: str, delimiter: str = "+") -> tuple[str, str | None] | None:
     """Mailbox and token (or None) of an address at our `domain`; None for any other address.
 
-    Both come back in lower case.  What stands behind the delimiter and is no token is a
-    sub-address of no meaning; a delimiter that may stand in a mailbox splits only before a
-    token.  `postmaster` needs no domain (RFC 5321 section 4.5.1).
+    Both come back in lower case; the token is a reply token or that of a return path.  What
+    stands behind the delimiter and is neither is a sub-address of no meaning; a delimiter that may
+    stand in a mailbox splits only before a token.  `postmaster` needs no domain (RFC 5321
+    section 4.5.1).
     """
     local, at, host = recipient.strip().lower().rpartition("@")
     if not at and host == "postmaster":
@@ -45,7 +47,7 @@ def split(recipient: str, domain: str, delimiter: str = "+") -> tuple[str, str |
     if not local or host.rstrip(".") != domain.lower():
         return None
     mailbox, found, tail = local.rpartition(delimiter)
-    if found and mailbox and is_token(tail):
+    if found and mailbox and (is_token(tail) or is_return(tail)):
         return mailbox, tail
     if not _SLUG.fullmatch(delimiter):
         local = local.partition(delimiter)[0] or local
@@ -53,10 +55,10 @@ def split(recipient: str, domain: str, delimiter: str = "+") -> tuple[str, str |
 
 
 def token_among(recipients: Sequence[str], mailbox: str, domain: str, delimiter: str = "+") -> str | None:
-    """The first token for `mailbox` in a list of addresses."""
+    """The first reply token for `mailbox` in a list of addresses."""
     for recipient in recipients:
         found = split(recipient, domain, delimiter)
-        if found is not None and found[0] == mailbox and found[1] is not None:
+        if found is not None and found[0] == mailbox and found[1] is not None and is_token(found[1]):
             return found[1]
     return None
 

@@ -65,6 +65,11 @@ class Base:
         """ms since 1970."""
         return int(self._clock() * 1000)
 
+    async def _raw(self, row: sa.Row[Any]) -> bytes:
+        """What came with this row of the inbox, as it came."""
+        sealed = row.raw if row.file is None else await self._files.read(row.file)
+        return self.keys.unwrap(row.wrapped_key).open(sealed, f"inbox/{row.id}/raw")
+
     async def _write(self, point: Point, work: Callable[[sa.Connection], T], files: Sequence[str]) -> T:
         """Commit `work`; when it is not stored, the `files` written for it go.
 
@@ -96,7 +101,7 @@ class Base:
             frozen.append(row)
             return True
 
-        gather = Gather(conn, self.keys, now, self._operators, freeze, received)
+        gather = Gather(conn, self.keys, now, self._operators, freeze, received, item)
         rows = Rows(conn, self.keys, self._ids, now, item, [])
         language = self._settings.language
         return Settlement(gather, self.keys, self._ids, now, rows, stored, os.urandom, language)

@@ -10,18 +10,25 @@ import sqlalchemy as sa
 
 from bridge import reference, specs
 from bridge.casework import commands
-from bridge.casework.known import EventRef, Known, KnownApply, KnownForm, KnownMail, KnownRoom
+from bridge.casework import holding as held_commands
+from bridge.casework.known import (
+    EventRef,
+    HeldMail,
+    Known,
+    KnownApply,
+    KnownForm,
+    KnownRoom,
+)
 from bridge.casework.policy import NEAR_MS
 from bridge.errors import Retry
 from bridge.ledger.keys import Keys
+from bridge.ledger.known_mail import held_of, known_mail
 from bridge.ledger.tables import (
     DAY_MS,
     acknowledgements,
     cases,
     consultations,
     events,
-    links,
-    messages,
     outbox,
     participants,
     rooms,
@@ -29,6 +36,7 @@ from bridge.ledger.tables import (
 from bridge.model import (
     ApplyIn,
     Case,
+    ChannelTrouble,
     Consultation,
     DeviceUnsigned,
     EventKind,
@@ -46,12 +54,13 @@ from bridge.model import (
     RoomUnreadable,
     Source,
     Status,
+    Verdict,
 )
 
 
 @dataclass(slots=True)
 class Gather:
-    """Answers for one item, which was received at `received` (ms since 1970).
+    """Answers for one item (its inbox ID), which was received at `received` (ms since 1970).
 
     `freeze(outbox_id)` asks for a mail to stay where it is while it is decided about; it returns
     False when the mail is on its way already.
@@ -63,53 +72,27 @@ class Gather:
     operators: tuple[str, ...]
     freeze: Callable[[int], bool]
     received: int = 0
+    item: int | None = None
     _shelf: dict[tuple[str, str], tuple[Consultation, str | None]] = field(default_factory=dict)
 
     def known(self, inbound: Inbound) -> Known:
         """Everything `decide` may ask about `inbound`."""
         match inbound:
             case MailIn():
-                return self._mail(inbound)
+                return known_mail(self, inbound)
             case FormIn():
-                return KnownForm(self.consultation(inbound.slug), self._acknowledged(inbound.address))
+                return KnownForm(self.consultation(inbound.slug), self.acknowledged(inbound.address))
             case ApplyIn():
                 return self._apply(inbound)
-            case DeviceUnsigned() | IdentityChanged():
+            case DeviceUnsigned() | IdentityChanged() | ChannelTrouble():
                 return KnownRoom(None, operators=self.operators)
             case _:
                 return self._room(inbound)
 
     # -------------------------------------------------------------- mail
 
-    def _mail(self, mail: MailIn) -> KnownMail:
-        addressed = self.shelf(consultations.c.mailbox, mail.mailbox)
-        by_token, revoked = None, False
-        if mail.token:
-            link = self.conn.execute(
-                sa.select(links).where(links.c.mac == self.keys.token_mac(mail.token))
-            ).one_or_none()
-            if link is not None:
-                by_token = self.case(link.case_id)
-                revoked = link.revoked or (link.expires is not None and link.expires < self.now)
-        by_references = None
-        if by_token is None and mail.references:
-            macs = [self.keys.message_id_mac(m) for m in mail.references[-50:]]
-            found = self.conn.execute(
-                sa.select(messages.c.case_id)
-                .where(messages.c.message_id_mac.in_(macs), messages.c.inward.is_(False))
-                .order_by(messages.c.id.desc())
-                .limit(1)
-            ).scalar_one_or_none()
-            by_references = self.case(found) if found is not None else None
-        return KnownMail(
-            None if addressed is None else addressed[0],
-            by_token,
-            revoked,
-            by_references,
-            self._acknowledged(mail.from_address),
-        )
-
-    def _acknowledged(self, address: str | None) -> int:
+    def acknowledged(self, address: str | None) -> int:
+        """Acknowledgements to the address in the last 24 hours."""
         if address is None:
             return 0
         return self.conn.execute(
@@ -180,8 +163,28 @@ class Gather:
             last,
             doubts,
             named,
-            self.operators,
+            corrected=target is not None and self.sent(target.event_id),
+            held=self._held(inbound, kind, consultation),
+            operators=self.operators,
         )
+
+    def _held(
+        self, inbound: Inbound, kind: RoomKind, consultation: Consultation | None
+    ) -> tuple[HeldMail, ...]:
+        """What is held back, for a message in the desk that is a command about it."""
+        if kind is not RoomKind.DESK or consultation is None or not isinstance(inbound, RoomMessage):
+            return ()
+        command = commands.parse(inbound)
+        if command is None or command.word not in held_commands.WORDS:
+            return ()
+        return held_of(self.conn, self.keys, consultation.slug)
+
+    def sent(self, event_id: str) -> bool:
+        """Whether some text of this staff message was mailed already."""
+        query = sa.select(outbox.c.id).where(
+            outbox.c.source_event == event_id, outbox.c.kind == "mail", outbox.c.state == "done"
+        )
+        return self.conn.execute(query.limit(1)).first() is not None
 
     def _await_rooms(self) -> None:
         """An unknown room may be one that is just being made: some clients join within the second.
@@ -321,7 +324,13 @@ class Gather:
 
     def case(self, case_id: int) -> Case | None:
         row = self.conn.execute(
-            sa.select(cases, participants.c.address, participants.c.name, participants.c.language)
+            sa.select(
+                cases,
+                participants.c.address,
+                participants.c.name,
+                participants.c.language,
+                participants.c.bounces,
+            )
             .join(participants, participants.c.id == cases.c.participant_id)
             .where(cases.c.id == case_id)
         ).one_or_none()
@@ -337,6 +346,7 @@ class Gather:
             opened(row.name, "participants", row.participant_id, "name") or "",
             opened(row.address, "participants", row.participant_id, "address"),
             row.language,
+            row.bounces,
         )
         return Case(
             row.id,
@@ -350,6 +360,7 @@ class Gather:
             row.root,
             row.latest,
             row.claims,
+            None if row.trust is None else Verdict(row.trust),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bridge.ledger.tables import DAY_MS, acknowledgements, inbox, outbox, told
+from bridge.ledger.tables import DAY_MS, acknowledgements, held_mails, inbox, mail_traffic, outbox, told
 
 RAW_DAYS = 7  # the original, for looking at what a mail really said
 REPEAT_DAYS = 60  # how long a second arrival of the same is known as one
@@ -24,5 +24,11 @@ def tidy(conn: sa.Connection, now: int) -> list[str]:
     conn.execute(sa.delete(inbox).where(inbox.c.state.in_(_FINAL), inbox.c.settled_at < gone))
     conn.execute(sa.delete(outbox).where(outbox.c.state == "done", outbox.c.done_at < gone))
     conn.execute(sa.delete(acknowledgements).where(acknowledgements.c.at < now - 2 * DAY_MS))
+    conn.execute(sa.delete(mail_traffic).where(mail_traffic.c.at < now - DAY_MS))
+    conn.execute(
+        sa.delete(held_mails).where(
+            held_mails.c.state != "held", held_mails.c.at < now - REPEAT_DAYS * DAY_MS
+        )
+    )
     conn.execute(sa.delete(told).where(told.c.at < now - 2 * DAY_MS))
     return [f for f in files if f]

@@ -51,6 +51,9 @@ class Keys:
     def message_id_mac(self, message_id: str) -> bytes:
         return self.named("lookup").mac("message-id:" + message_id.strip())
 
+    def network_mac(self, network: str) -> bytes:
+        return self.named("lookup").mac("network:" + network)
+
     def token_mac(self, token: str) -> bytes:
         return self.named("lookup").mac("token:" + token.lower())
 

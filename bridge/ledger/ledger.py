@@ -149,8 +149,7 @@ class Ledger(Sending):
 
     async def _item(self, row: sa.Row[Any]) -> Item:
         key = self.keys.unwrap(row.wrapped_key)
-        sealed = row.raw if row.file is None else await self._files.read(row.file)
-        raw = key.open(sealed, f"inbox/{row.id}/raw")
+        raw = await self._raw(row)
         meta = json.loads(key.open(row.meta, f"inbox/{row.id}/meta"))
         return Item(row.id, Source(row.source), row.kind, raw, meta, row.received, row.tries, row.told)
 
@@ -173,7 +172,9 @@ class Ledger(Sending):
             if isinstance(inbound, RoomRedaction):
                 self._withdraw(conn, inbound)
             spare[:] = settlement.spare
-            if settlement.stayed:
+            if settlement.held:
+                conn.execute(sa.update(inbox).where(inbox.c.id == item.id).values(state="held"))
+            elif settlement.stayed:
                 conn.execute(sa.update(inbox).where(inbox.c.id == item.id).values(told=True))
             else:
                 close_item(conn, item.id, self.now(), "done")

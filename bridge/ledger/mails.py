@@ -21,6 +21,8 @@ def mail(s: Settlement, effect: fx.Mail) -> None:
         "html": effect.html,
         "from_name": effect.from_name,
         "organisation": effect.organisation,
+        "signature": effect.signature,
+        "correction": effect.correction,
     }
     case = s.case(effect.case)
     files = [s.blob(case, f) for f in effect.files]
@@ -34,6 +36,7 @@ def hold(s: Settlement, effect: fx.Hold) -> None:
         "html": effect.html,
         "from_name": effect.from_name,
         "organisation": effect.organisation,
+        "signature": effect.signature,
         "files": [s.blob(case, f) for f in effect.files],
     }
     key = s.keys.person(s.conn, case.participant.id)
@@ -85,6 +88,10 @@ def queue_mail(s: Settlement, case: Case, event_id: str | None, content: Json, w
         "automatic": content.get("automatic", False),
         "attachments": content["files"],
         "title": consultation.title,
+        "signature": content.get("signature", ""),
+        "quoted": None if event_id is None else last_words(s, case),
+        "correction": content.get("correction", False),
+        "corrected": sent_at(s, event_id) if content.get("correction") else None,
     }
     s.rows.add(
         "mail",
@@ -97,6 +104,32 @@ def queue_mail(s: Settlement, case: Case, event_id: str | None, content: Json, w
         source_event=event_id,
         not_before=s.now + int(wait * 1000),
     )
+
+
+def last_words(s: Settlement, case: Case) -> Json | None:
+    """The citizen's last message, to be quoted: its parts were stored at the same moment."""
+    rows = s.conn.execute(
+        sa.select(messages.c.id, messages.c.at, messages.c.body)
+        .where(messages.c.case_id == case.id, messages.c.inward)
+        .order_by(messages.c.id.desc())
+        .limit(5)
+    ).all()
+    key = s.keys.person(s.conn, case.participant.id)
+    parts = [
+        json.loads(key.open(r.body, f"messages/{r.id}/body"))["text"]
+        for r in reversed(rows)
+        if r.at == rows[0].at and r.body is not None
+    ]
+    return {"at": rows[0].at, "text": "\n".join(parts)} if parts else None
+
+
+def sent_at(s: Settlement, event_id: str | None) -> int | None:
+    """When the newest mail for this staff message was handed over."""
+    return s.conn.execute(
+        sa.select(sa.func.max(outbox.c.done_at)).where(
+            outbox.c.source_event == event_id, outbox.c.kind == "mail", outbox.c.state == "done"
+        )
+    ).scalar_one_or_none()
 
 
 def chain(s: Settlement, case: Case) -> list[str]:
@@ -186,4 +219,5 @@ def stop_mail(s: Settlement, event_id: str) -> None:
             .where(outbox.c.id == row.id)
             .values(state="stopped", payload=None, done_at=s.now)
         )
-    s.kind(event_id, EventKind.NOTE)
+    if not s.gather.sent(event_id):  # a correction that is stopped leaves an answer that went out
+        s.kind(event_id, EventKind.NOTE)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from bridge.casework import decide
 from bridge.casework.effects import Effect
 from bridge.errors import Broken
+from bridge.ledger import originals
 from bridge.ledger.gather import Gather
 from bridge.ledger.keys import Keys
 from bridge.ledger.settlement import Settlement
@@ -51,6 +52,7 @@ def _head(gather: Gather, case: Case) -> Json:
         "name": case.participant.name,
         "subject": case.subject,
         "claims": case.claims,
+        "trust": None if case.trust is None else case.trust.value,
         "language": consultation.language if consultation else "en",
     }
 
@@ -77,6 +79,8 @@ def arrived(row: sa.Row[Any], facts: Json, settlement: Settlement) -> list[Effec
         _head_arrived(conn, row, event_id, settlement.now)
     elif row.kind in _THREAD and row.case_id is not None and event_id:
         _remember(conn, row, event_id, _THREAD[row.kind], settlement.now)
+        if row.kind == "file" and "file" in facts:
+            _keep_file(row, facts["file"], settlement)
         conn.execute(sa.update(cases).where(cases.c.id == row.case_id).values(latest=event_id))
     elif row.kind == "mail":
         return _mail_arrived(row, facts, settlement)
@@ -97,6 +101,7 @@ def _remember(conn: sa.Connection, row: sa.Row[Any], event_id: str, kind: EventK
             "sender": "",
             "ts": now,
             "threaded": True,
+            "origin": row.origin,
         },
     )
 
@@ -114,11 +119,25 @@ def _head_arrived(conn: sa.Connection, row: sa.Row[Any], event_id: str | None, n
         _remember(conn, row, event_id, EventKind.HEAD, now)
 
 
+def _keep_file(row: sa.Row[Any], file: Json, settlement: Settlement) -> None:
+    """How a citizen's file can be shown again; what was asked for once is not."""
+    payload = _payload(row, settlement)
+    if not payload.get("once"):
+        content = {k: payload[k] for k in ("filename", "mime", "size")}
+        originals.remember(settlement, row.case_id, row.participant_id, {**content, "file": file})
+
+
+def _payload(row: sa.Row[Any], settlement: Settlement) -> Json:
+    key = settlement.keys.person(settlement.conn, row.participant_id)
+    payload: Json = json.loads(key.open(row.payload, f"outbox/{row.id}/payload"))
+    return payload
+
+
 def _mail_arrived(row: sa.Row[Any], facts: Json, settlement: Settlement) -> list[Effect]:
     conn, keys = settlement.conn, settlement.keys
     key = keys.person(conn, row.participant_id)
     message_id, message = facts["message_id"], settlement.ids()
-    payload = json.loads(key.open(row.payload, f"outbox/{row.id}/payload"))
+    payload = _payload(row, settlement)
     conn.execute(
         sa.insert(messages),
         {
@@ -144,8 +163,7 @@ def _mail_arrived(row: sa.Row[Any], facts: Json, settlement: Settlement) -> list
 def _provisioned(row: sa.Row[Any], facts: Json, settlement: Settlement) -> list[Effect]:
     """`facts`: `rooms`, `changed`, and who could not be invited, is not listed, or does not want to come."""
     conn = settlement.conn
-    key = settlement.keys.person(conn, None)
-    payload = json.loads(key.open(row.payload, f"outbox/{row.id}/payload"))
+    payload = _payload(row, settlement)
     slug = payload["consultation"]["slug"]
     upsert(
         conn,
@@ -211,8 +229,9 @@ def _case(row: sa.Row[Any], settlement: Settlement) -> Case | None:
 def attached(row: sa.Row[Any], settlement: Settlement) -> list[Json]:
     """The attachments that a row names; none where it cannot be opened any more."""
     try:
-        key = settlement.keys.person(settlement.conn, row.participant_id)
-        payload: Json = json.loads(key.open(row.payload, f"outbox/{row.id}/payload"))
+        payload = _payload(row, settlement)
     except Broken:
         return []
-    return [payload] if row.kind == "file" else list(payload["attachments"])
+    if row.kind == "file":
+        return [payload] if "blob" in payload else []
+    return list(payload["attachments"])

@@ -61,8 +61,10 @@ class Rows:
         source_event: str | None = None,
         not_before: int | None = None,
         request: bool = False,
+        origin: int | None = None,
     ) -> int:
-        """One row; its ID.  `request` ties the inbox item's result to its delivery."""
+        """One row; its ID.  `request` ties the inbox item's result to its delivery; `origin` is the
+        inbox item of the mail whose words or file it shows."""
         row_id = self.ids()
         key = self.keys.person(self.conn, participant)
         self._rows.append(
@@ -81,6 +83,7 @@ class Rows:
                 "participant_id": participant,
                 "inbox_id": self.inbox_id if request else None,
                 "source_event": source_event,
+                "origin": origin,
                 "payload": key.seal(json.dumps(payload).encode(), f"outbox/{row_id}/payload"),
             }
         )

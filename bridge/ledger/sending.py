@@ -17,7 +17,7 @@ from bridge.ledger.gather import Gather
 from bridge.ledger.rows import Ref, ref
 from bridge.ledger.settle import apply
 from bridge.ledger.settlement import Settlement
-from bridge.ledger.tables import blobs, outbox
+from bridge.ledger.tables import blobs, inbox, outbox
 from bridge.model import Json, Source
 from bridge.points import Point
 from bridge.vault import Key
@@ -107,16 +107,21 @@ class Sending(Base):
         return state != "ready"
 
     async def blob(self, blob: int) -> bytes:
-        """The bytes of an attachment."""
+        """The bytes of an attachment, or of the mail that it stands for."""
 
-        def query(conn: sa.Connection) -> tuple[str | None, bytes]:
+        def query(conn: sa.Connection) -> tuple[str | None, bytes] | sa.Row[Any]:
             row = conn.execute(sa.select(blobs).where(blobs.c.id == blob)).one_or_none()
             if row is None:
                 raise Broken("an attachment is gone")
+            if row.original is not None:
+                return _kept(conn, row.original)
             key = self.keys.person(conn, row.participant_id)
             return row.file, key.open(row.data, f"blobs/{blob}/data")
 
-        name, data = await self._writer.read(query)
+        found = await self._writer.read(query)
+        if isinstance(found, sa.Row):
+            return await self._raw(found)
+        name, data = found
         if name is None:
             return data
         return Key(data).open(await self._files.read(name), "file")
@@ -173,3 +178,10 @@ class Sending(Base):
             self._sending.discard(row.id)
             self._claimed.pop(row.id, None)
         return Ref(row.id, row.target, row.lane, row.room, row.priority, until)
+
+
+def _kept(conn: sa.Connection, item: int) -> sa.Row[Any]:
+    row = conn.execute(sa.select(inbox).where(inbox.c.id == item)).one_or_none()
+    if row is None or row.wrapped_key is None:
+        raise Broken("the original is not kept any more")
+    return row

@@ -15,7 +15,7 @@ from bridge import reference as references_of
 from bridge import specs
 from bridge.casework import effects as fx
 from bridge.errors import Retry
-from bridge.ledger import mails
+from bridge.ledger import holding, mails, originals
 from bridge.ledger.outgoing import close_row
 from bridge.ledger.rows import NEW, ROUTINE, Ref
 from bridge.ledger.settlement import Settlement
@@ -82,6 +82,7 @@ def open_case(s: Settlement, new: fx.OpenCase) -> None:
             "room_id": desk,
             "claims": new.claims,
             "opened": s.now,
+            "trust": None if new.trust is None else new.trust.value,
         },
     )
     s.conn.execute(
@@ -129,6 +130,7 @@ def join(s: Settlement, effect: fx.Join) -> None:
             else key.open(row.message_id, f"messages/{row.id}/message_id").decode()
         )
         words(s, fx.Words(into.id, body["text"], body["html"], (), message_id))
+    originals.again(s, source, into)
     move(s, source, Status.CLOSED)
     move(s, into, Status.OPEN)
 
@@ -160,11 +162,12 @@ def words(s: Settlement, effect: fx.Words) -> None:
             ),
         },
     )
-    s.post(case, "words", {"text": effect.text, "html": effect.html})
+    said = {"text": effect.text, "html": effect.html, "folded": effect.folded}
+    s.post(case, "words", said, origin=s.rows.inbox_id)
     for file in effect.files:
         stored = s.blob(case, file)
         payload = {"filename": file.name, "mime": file.mime, "size": len(file.data)}
-        s.post(case, "file", {**payload, "blob": stored["blob"]})
+        s.post(case, "file", {**payload, "blob": stored["blob"]}, origin=s.rows.inbox_id)
 
 
 def record(s: Settlement, effect: fx.Record) -> None:
@@ -261,17 +264,21 @@ def notice(s: Settlement, effect: fx.Notice) -> None:
 
 
 def reply(s: Settlement, effect: fx.Reply) -> None:
+    if effect.once and not _first_today(s, effect.once):
+        return
     payload = {"room": effect.room_id, "text": effect.text, "to": effect.to}
     s.rows.add("notice", payload, lane=f"room:{effect.room_id}", room=effect.room_id)
 
 
 def tell(s: Settlement, effect: fx.Tell) -> None:
-    """A line with a key of its own is said once a day: its key is written down with the day (UTC)."""
-    if effect.once:
-        row = {"key": f"{effect.once} {s.now // DAY_MS}", "at": s.now}
-        if not insert_new(s.conn, told, row):
-            return
+    if effect.once and not _first_today(s, effect.once):
+        return
     s.rows.add("tell", {"text": effect.text}, lane="control", room="control")
+
+
+def _first_today(s: Settlement, key: str) -> bool:
+    """A line with a key of its own is said once a day: its key is written down with the day (UTC)."""
+    return insert_new(s.conn, told, {"key": f"{key} {s.now // DAY_MS}", "at": s.now})
 
 
 def direct(s: Settlement, effect: fx.Direct) -> None:
@@ -290,6 +297,19 @@ def acknowledge(s: Settlement, effect: fx.Acknowledge) -> None:
 def unlock(s: Settlement, effect: fx.Unlock) -> None:
     s.update_case(effect.case, status=Status.OPEN.value, claims=None)
     head(s, s.case(effect.case), edit=True)
+
+
+def discard(s: Settlement, effect: fx.Discard) -> None:
+    move(s, s.case(effect.case), Status.DISCARDED)
+
+
+def bounced(s: Settlement, effect: fx.Bounced) -> None:
+    case = s.case(effect.case)
+    s.update_person(case, bounces=case.participant.bounces + 1)
+
+
+def reached(s: Settlement, effect: fx.Reached) -> None:
+    s.update_person(s.case(effect.case), bounces=0)
 
 
 def confirm(s: Settlement, effect: fx.ConfirmIdentity) -> None:
@@ -322,6 +342,14 @@ _HANDLERS: dict[type, Callable[[Settlement, Any], None]] = {
     fx.Acknowledge: acknowledge,
     fx.Unlock: unlock,
     fx.Join: join,
+    fx.Discard: discard,
+    fx.Bounced: bounced,
+    fx.Reached: reached,
+    fx.Original: originals.original,
+    fx.Arrived: holding.arrived,
+    fx.HoldBack: holding.hold_back,
+    fx.ReleaseHeld: holding.release,
+    fx.DiscardHeld: holding.discard,
     fx.Provision: provision,
     fx.Invite: invite,
     fx.ConfirmIdentity: confirm,

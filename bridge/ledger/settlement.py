@@ -11,7 +11,7 @@ from bridge.errors import Broken
 from bridge.ledger.gather import Gather
 from bridge.ledger.keys import Keys
 from bridge.ledger.rows import NEW, REPLY, Rows
-from bridge.ledger.tables import blobs, cases, events
+from bridge.ledger.tables import blobs, cases, events, participants
 from bridge.model import Attachment, Case, EventKind, Json
 from bridge.replytoken import BYTES, new_token
 
@@ -24,8 +24,8 @@ class Settlement:
     """Open inside the deciding transaction.
 
     `language` is the control room's; `opened` is the case this decision opened; `stayed` says that
-    the item remains parked; `waits` that its result comes with the delivery of a row; `spare` are
-    files of attachments that will not be sent.
+    the item remains parked; `held` that it is held back until staff name it; `waits` that its result
+    comes with the delivery of a row; `spare` are files of attachments that will not be sent.
     """
 
     gather: Gather
@@ -39,6 +39,7 @@ class Settlement:
     spare: list[str] = field(default_factory=list)
     opened: int | None = None
     stayed: bool = False
+    held: bool = False
     waits: bool = False
     _cases: dict[int, Case] = field(default_factory=dict)
 
@@ -57,11 +58,20 @@ class Settlement:
             self._cases[wanted] = found
         return self._cases[wanted]
 
+    def update_person(self, case: Case, **values: int) -> None:
+        """Of the case's participant."""
+        self._cases.pop(case.id, None)
+        self.conn.execute(
+            sa.update(participants).where(participants.c.id == case.participant.id).values(**values)
+        )
+
     def update_case(self, case_id: int, **values: str | None) -> None:
         self._cases.pop(case_id, None)
         self.conn.execute(sa.update(cases).where(cases.c.id == case_id).values(**values))
 
-    def post(self, case: Case, kind: str, payload: Json, priority: int | None = None) -> int:
+    def post(
+        self, case: Case, kind: str, payload: Json, priority: int | None = None, origin: int | None = None
+    ) -> int:
         if priority is None:
             priority = NEW if case.root is None else REPLY
         return self.rows.add(
@@ -72,6 +82,7 @@ class Settlement:
             priority=priority,
             case=case.id,
             participant=case.participant.id,
+            origin=origin,
         )
 
     def blob(self, case: Case, file: Attachment) -> Json:

@@ -63,6 +63,7 @@ outbox = sa.Table(
     sa.Column("participant_id", Id, nullable=True),
     sa.Column("inbox_id", Id, nullable=True),  # a request whose outcome this is
     sa.Column("source_event", sa.Text, nullable=True, index=True),  # the staff event it answers for
+    sa.Column("origin", Id, nullable=True),  # the inbox item whose words or file it shows
     sa.Column("payload", Sealed, nullable=True),
     sa.Column("progress", Sealed, nullable=True),
     sa.Column("event_id", sa.Text, nullable=True),
@@ -99,6 +100,7 @@ participants = sa.Table(
     sa.Column("address", Sealed, nullable=True),
     sa.Column("name", Sealed, nullable=True),
     sa.Column("language", sa.Text, nullable=False),
+    sa.Column("bounces", sa.Integer, nullable=False, server_default="0"),  # since they last wrote
 )
 
 cases = sa.Table(
@@ -116,6 +118,7 @@ cases = sa.Table(
     sa.Column("latest", sa.Text, nullable=True),
     sa.Column("claims", sa.Text, nullable=True),
     sa.Column("opened", Ms, nullable=False),
+    sa.Column("trust", sa.Text, nullable=True),  # of the mail that opened it
 )
 
 references = sa.Table(  # every reference ever given out, also before its case exists
@@ -150,6 +153,7 @@ events = sa.Table(  # what each event of a case's thread is
     sa.Column("ts", Ms, nullable=False),
     sa.Column("threaded", sa.Boolean, nullable=False),  # clients show it inside the thread
     sa.Column("held", Sealed, nullable=True),  # a doubt's content, until it is sent or withdrawn
+    sa.Column("origin", Id, nullable=True),  # the inbox item whose words it shows
     sa.Index("ix_events_sender", "room_id", "sender", "ts"),
 )
 
@@ -180,6 +184,39 @@ blobs = sa.Table(  # attachments on their way
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("data", Sealed, nullable=True),  # the bytes, or where `file` is set the file's key
     sa.Column("file", sa.Text, nullable=True),
+    sa.Column("original", Id, nullable=True),  # no bytes of its own: those of this inbox item
+)
+
+files = sa.Table(  # files of citizens that lie encrypted in the media repository: how to show them again
+    "files",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=False),
+    sa.Column("case_id", Id, nullable=False, index=True),
+    sa.Column("participant_id", Id, nullable=False),
+    sa.Column("content", Sealed, nullable=False),
+)
+
+held_mails = sa.Table(  # mails that wait for staff to let them through
+    "held_mails",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=False),  # of the inbox item
+    sa.Column("slug", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("at", Ms, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # held | released | discarded
+    sa.Column("summary", Sealed, nullable=True),
+    sa.Index("ix_held_mails_slug", "slug", "state"),
+)
+
+mail_traffic = sa.Table(  # mails that asked for a new case, for the brake
+    "mail_traffic",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=False),
+    sa.Column("slug", sa.Text, nullable=False),
+    sa.Column("address_mac", Sealed, nullable=True),
+    sa.Column("network_mac", Sealed, nullable=True),
+    sa.Column("at", Ms, nullable=False, index=True),
 )
 
 told = sa.Table(  # what the control room hears once a day

@@ -55,6 +55,7 @@ def test_mail_for_the_postmaster_is_told_to_the_operators_without_a_word_of_it(
 def test_a_new_mail_opens_a_case_and_is_acknowledged() -> None:
     effects = mail(replace(NEW, attachments=(PICTURE,)))
     assert effects == [
+        fx.Arrived("park-2027", "ada@citizen.example", ""),
         fx.OpenCase(
             "park-2027",
             Source.EMAIL,

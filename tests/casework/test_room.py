@@ -204,10 +204,48 @@ def test_an_edit_after_the_mail_has_gone(state: MailState) -> None:
     world, event_id = answered()
     world.states[event_id] = state
     _, effects = world.feed(edit(event_id, "We repair it."))
-    assert [type(e) for e in effects] == [fx.Notice]
-    assert "earlier text" in only(effects, fx.Notice)[0].text
+    [mail] = only(effects, fx.Mail)
+    assert (mail.text, mail.correction, mail.event_id) == ("We repair it.", True, event_id)
+    assert marks(effects) == [Mark.WAITING]
+    assert "correction" in only(effects, fx.Notice)[0].text
+    world.states[event_id] = state
     _, effects = world.feed(edit(event_id, "! oops"))
     said_why(effects, "cannot be recalled")
+
+
+def test_nobody_corrects_who_may_not_write_and_a_doubtful_correction_is_not_sent() -> None:
+    for how in ({"trusted": False}, {}):
+        world, event_id = answered()
+        world.states[event_id] = MailState.SENT
+        text = "We repair it." if how else "@admin:alder.example: is that right?"
+        inner = edit(event_id, text)
+        if not how:
+            pill = '<a href="https://matrix.to/#/@admin:alder.example">admin</a>: is that right?'
+            inner["m.new_content"] |= {"format": "org.matrix.custom.html", "formatted_body": pill}
+        _, effects = world.feed(inner, **how)
+        assert not goes_out(effects)
+        assert "earlier text" in only(effects, fx.Notice)[0].text
+
+
+def test_a_correction_that_waits_is_changed_and_stopped_like_any_mail() -> None:
+    world, event_id = answered()
+    world.sent.add(event_id)
+    world.states[event_id] = MailState.SENT
+    world.feed(edit(event_id, "We repair it."))
+    _, effects = world.feed(edit(event_id, "We repair it soon."))
+    assert only(effects, fx.ChangeMail)[0].text == "We repair it soon."
+    _, effects = world.feed(edit(event_id, "! oops"))
+    assert only(effects, fx.StopMail) and marks(effects) == [Mark.FAILED]
+    assert "cannot be recalled" in only(effects, fx.Notice)[0].text
+
+
+def test_an_address_that_bounced_twice_is_asked_about() -> None:
+    world = World(case=replace(CASE, participant=replace(CASE.participant, bounces=2)))
+    _, effects = world.feed(text("We are on it.", THREAD))
+    assert not goes_out(effects) and only(effects, fx.Hold)
+    assert "came back" in only(effects, fx.Notice)[0].text
+    _, effects = world.feed(text("!send", THREAD))
+    assert goes_out(effects)
 
 
 @pytest.mark.parametrize("state", [MailState.FAILED, MailState.STOPPED])

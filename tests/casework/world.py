@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from bridge.appservice.events import room_message
 from bridge.casework import effects as fx
 from bridge.casework.decide import decide
-from bridge.casework.known import EventRef, KnownRoom
+from bridge.casework.known import EventRef, HeldMail, KnownRoom
 from bridge.casework.settings import Settings
 from bridge.model import (
     Attachment,
@@ -101,6 +101,8 @@ class World:
     states: dict[str, MailState] = field(default_factory=dict)
     held: dict[str, fx.Hold] = field(default_factory=dict)
     named: Case | None = None
+    mail_held: tuple[HeldMail, ...] = ()
+    sent: set[str] = field(default_factory=set)
     count: int = 0
     ts: int = 1_000_000
 
@@ -176,6 +178,8 @@ class World:
             last=max(near, key=lambda e: e.ts, default=None),
             doubts=tuple(e for e in self.events.values() if e.kind is EventKind.DOUBT),
             named=self.named,
+            corrected=target is not None and target.event_id in self.sent,
+            held=self.mail_held,
             operators=(ADMIN,),
         )
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
+from bridge import replytoken
 from bridge.channel import Arrival, Channel, Item, Outgoing
 from bridge.email import thread
 from bridge.email.channel import EmailChannel
@@ -15,11 +16,12 @@ from bridge.email.mail import Mail
 from bridge.email.parse import read
 from bridge.email.settings import EmailSettings, Listen, Relay
 from bridge.email.worker import Pool
-from bridge.errors import Broken, Refuse
-from bridge.model import Json, MailIn, Source
+from bridge.errors import Broken, Refuse, Retry
+from bridge.model import ChannelTrouble, Dmarc, Json, MailIn, Source, Trust, Verdict
 from bridge.points import quiet
-from tests.email.mails import DOMAIN, TOKEN, mail
+from tests.email.mails import DOMAIN, TOKEN, mail, multipart
 from tests.email.sink import Sink
+from tests.waiting import until
 
 SECRET = b"0123456789abcdef"
 
@@ -141,7 +143,8 @@ async def test_an_answer_goes_out_once_stable(sink: Sink) -> None:
     assert first.facts["answer"] == "250 2.0.0 queued as 1"
     one, two = sink.taken
     assert one == two  # byte for byte the same mail
-    assert (one.mail_from, one.recipient) == (f"park-2027+{TOKEN}@{DOMAIN}", "kim@example.org")
+    path = f"park-2027+{replytoken.new_return(7, SECRET)}@{DOMAIN}"
+    assert (one.mail_from, one.recipient) == (path, "kim@example.org")
     got = read(one.raw)
     assert "there will be benches" in got.text and got.subject == "Re: Benches [PARK-7F3K-9Q]"
     assert [(f.name, f.data) for f in got.attachments] == [("plan.pdf", b"%PDF-1 plan")]
@@ -217,3 +220,152 @@ async def test_there_and_back_again(sink: Sink) -> None:
         with pytest.raises(asyncio.CancelledError):
             await serving
         assert not wing.listening.is_set()
+
+
+# ------------------------------------------------------------------ return paths and what comes back
+
+
+BOUNCE = b"""From: MAILER-DAEMON@home.example\r
+To: x@consult.alder.example\r
+Subject: Undelivered\r
+MIME-Version: 1.0\r
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r
+\r
+--b\r
+Content-Type: text/plain\r
+\r
+It did not arrive.\r
+--b\r
+Content-Type: message/delivery-status\r
+\r
+Reporting-MTA: dns; home.example\r
+\r
+Final-Recipient: rfc822; kim@home.example\r
+Action: failed\r
+Status: 5.1.1\r
+Diagnostic-Code: smtp; 550 5.1.1 no such user\r
+\r
+--b--\r
+"""
+
+
+async def test_a_report_to_the_signed_return_path_names_the_very_mail() -> None:
+    path = f"park-2027+{replytoken.new_return(77, SECRET)}@{DOMAIN}"
+    came = await channel().read(item(BOUNCE, path.upper(), ""))
+    assert isinstance(came, MailIn)
+    assert (came.returned, came.token, came.automatic) == (77, None, True)
+    [report] = came.reports
+    assert (report.kind, report.permanent, report.reason, report.status) == (
+        "failed",
+        True,
+        "no_such_address",
+        "5.1.1",
+    )
+
+
+async def test_a_return_path_that_we_did_not_make_is_none() -> None:
+    forged = f"park-2027+{replytoken.new_return(77, b'another secret!!')}@{DOMAIN}"
+    came = await channel().read(item(BOUNCE, forged, ""))
+    assert isinstance(came, MailIn)
+    assert came.returned is None and came.token is None and came.reports
+
+
+# ------------------------------------------------------------------ who is asked about a mail
+
+
+class Says:
+    """A checker and a scanner that give one answer, and remember what they were asked."""
+
+    def __init__(self, trust: Trust = Trust(), virus: str | Exception | None = None) -> None:  # noqa: B008
+        self.trust = trust
+        self.virus = virus
+        self.asked: list[tuple[str, str, str]] = []
+
+    async def check(self, raw: bytes, mail_from: str, peer: str, helo: str) -> Trust:
+        self.asked.append((mail_from, peer, helo))
+        return self.trust
+
+    async def scan(self, data: bytes) -> str | None:
+        if isinstance(self.virus, Exception):
+            raise self.virus
+        return self.virus
+
+
+def asking(says: Says, *, believe_spam: bool = False) -> EmailChannel:
+    settings = EmailSettings(DOMAIN, Relay("127.0.0.1", 1), SECRET, Listen(port=0), believe_spam=believe_spam)
+    return EmailChannel(
+        settings, lambda name: name == "park-2027", Here(), quiet, lambda: 1.8e9, checker=says, scanner=says
+    )
+
+
+def from_peer(raw: bytes, peer: str) -> Item:
+    meta = {"rcpt": f"park-2027@{DOMAIN}", "mail_from": "kim@example.org", "peer": peer, "helo": "mx.example"}
+    return Item(1, Source.EMAIL, "mail", raw, meta)
+
+
+async def test_who_wrote_and_from_where_goes_along() -> None:
+    says = Says(Trust(Verdict.VERIFIED, Dmarc.PASS))
+    came = await asking(says).read(from_peer(mail("Hello"), "203.0.113.77"))
+    assert isinstance(came, MailIn) and came.trust == says.trust
+    assert says.asked == [("kim@example.org", "203.0.113.77", "mx.example")]
+    assert came.network == ""  # a documentation address is no network of anybody's
+
+
+@pytest.mark.parametrize(
+    ("peer", "network"),
+    [
+        ("8.8.4.77", "8.8.4.0/24"),
+        ("::ffff:8.8.4.77", "8.8.4.0/24"),
+        ("2a00:1450:4001:830::77", "2a00:1450:4001:830::/64"),
+        ("127.0.0.1", ""),
+        ("10.0.0.7", ""),
+        ("", ""),
+        ("junk", ""),
+    ],
+)
+async def test_the_network_is_a_strangers(peer: str, network: str) -> None:
+    came = await asking(Says()).read(from_peer(mail("Hello"), peer))
+    assert isinstance(came, MailIn) and came.network == network
+
+
+async def test_a_scanner_that_is_down_holds_the_mail_and_operators_are_told() -> None:
+    wing = asking(Says(virus=Retry("The virus scanner does not answer.", after=60)))
+    told: list[Arrival] = []
+
+    async def accept(arrivals: Sequence[Arrival]) -> list[bool]:
+        told.extend(arrivals)
+        return [True for _ in arrivals]
+
+    serving = asyncio.create_task(wing.serve(accept))
+    async with asyncio.timeout(10):
+        await wing.listening.wait()
+        for _ in range(2):
+            with pytest.raises(Retry):
+                await wing.read(from_peer(mail("Hello"), "127.0.0.1"))
+        await until(lambda: len(told) == 2, 5, "told twice")
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
+    assert told[0].key == told[1].key, "within an hour it is the same trouble"
+    said = await wing.read(Item(2, Source.EMAIL, told[0].kind, told[0].raw, {}))
+    assert said == ChannelTrouble("scanner_down")
+
+
+async def test_what_the_scanner_finds_keeps_its_files_back() -> None:
+    file = "Content-Type: application/pdf; name=bill.pdf\nContent-Disposition: attachment\n\n%PDF-1.4"
+    raw = multipart("mixed", "Content-Type: text/plain\n\nHello", file)
+    came = await asking(Says(virus="Test.Word")).read(from_peer(raw, "127.0.0.1"))
+    assert isinstance(came, MailIn)
+    assert (came.attachments, came.virus, came.remarks) == ((), "Test.Word", ("kind_virus",))
+    assert came.text.strip() == "Hello"
+    clean = await asking(Says()).read(from_peer(raw, "127.0.0.1"))
+    assert isinstance(clean, MailIn) and len(clean.attachments) == 1 and not clean.remarks
+
+
+@pytest.mark.parametrize(
+    ("believe", "peer", "spam"),
+    [(True, "127.0.0.1", True), (True, "", True), (True, "203.0.113.7", False), (False, "127.0.0.1", False)],
+)
+async def test_only_a_hop_of_ours_marks_spam(believe: bool, peer: str, spam: bool) -> None:
+    raw = b"X-Spam-Flag: YES\r\n" + mail("Buy now")
+    came = await asking(Says(), believe_spam=believe).read(from_peer(raw, peer))
+    assert isinstance(came, MailIn) and came.spam is spam
