@@ -1,127 +1,90 @@
-"""What the author wrote in this mail, without the quoted history below it.
+"""What the author wrote in this mail, without the quoted history around it.
 
-Losing the author's words is the worst error, so history is cut in three cases only:
+    text ─────────────> quotes.author_lines ─> words, folded
+    HTML with marks ─> quoted_html ─> text ──┘
 
-1. an attribution ("On … wrote:") after which every line to the end is quoted with `>`;
-2. quoted lines to the end that contain our own marker line;
-3. an Outlook-like block ("-----Original Message-----", "From: … Sent: … To: …") to the end
-   that contains our marker line or one of our addresses.
-
-An answer between quoted lines, or below them, keeps the whole mail.
+Losing the author's words is the worst error: `quotes` says what counts as certain, and what is not
+certain stays.  Where the HTML of a mail marks its quote (`quoted_html`), it is believed before the
+text, because programs know what they quoted.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bridge.email.html import html_to_text
+from bridge.email.phrases import MARKERS
+from bridge.email.quoted_html import marked_text, unmarked
+from bridge.email.quotes import author_lines
 
-MARKERS = {
-    "en": "=== Please write your answer above this line ===",
-    "de": "=== Bitte antworten Sie oberhalb dieser Zeile ===",
-    "fr": "=== Merci de répondre au-dessus de cette ligne ===",
-}
-"""The line that begins each of our mails, by language."""
+__all__ = ["MARKERS", "MAX_LENGTH", "Words", "reply_text", "take_apart", "unflow"]
 
-_MARKER = re.compile("|".join(re.escape(m.strip("= ")).replace(r"\ ", r"[\s>]+") for m in MARKERS.values()))
-_QUOTED = re.compile(r"[ \t]{0,3}(?:>|\u200e?>)")
-_ATTRIBUTION = re.compile(
-    r"^[ \t]*(?:"
-    r"On\b.{3,300}\bwrote|Am\b.{3,300}\bschrieb\b.{0,200}|Le\b.{3,300}\ba [ée]crit|El\b.{3,300}\bescribi[óo]"
-    r"|Il\b.{3,300}\bha scritto|Op\b.{3,300}\bschreef\b.{0,200}|Em\b.{3,300}\bescreveu"
-    r"|Den\b.{3,300}\bskrev\b.{0,200}"
-    r"|W dniu\b.{3,300}\bnapisał\(?a?\)?|.{1,200}<[^<>\s]+@[^<>\s]+>\s{1,3}(?:wrote|schrieb|a [ée]crit)"
-    r"|\d{4}[-/]\d{1,2}[-/]\d{1,2}.{3,200}<[^<>\s]+@[^<>\s]+>"
-    r")[ \t\xa0]*:[ \t]*$",
-    re.DOTALL,
-)
-_DIVIDER = re.compile(
-    r"^[ \t]*-{2,}[ \t]*(?:Original Message|Original Appointment|Ursprüngliche Nachricht|Message d'origine"
-    r"|Mensaje original|Messaggio originale|Oorspronkelijk bericht)[ \t]*-{2,}[ \t]*$|^[ \t]*_{20,}[ \t]*$",
-    re.IGNORECASE,
-)
-_FROM = re.compile(r"^[ \t]*\*?(?:From|Von|De|Da|Van|Från|Fra)[ \t]*:\*?[ \t]*\S", re.IGNORECASE)
-_HEADERS = re.compile(
-    r"^[ \t]*\*?(?:Sent|Date|To|Cc|Subject|Gesendet|Datum|An|Betreff|Envoyé|À|Objet|Enviado|Para|Asunto)"
-    r"[ \t]*:\*?",
-    re.IGNORECASE,
-)
+MAX_LENGTH = 1_000_000
+"""Characters that are taken apart; a longer text stays whole."""
+
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`words` are the author's, of this mail; `folded` is a signature or disclaimer, or empty."""
+
+    words: str
+    folded: str
 
 
 def reply_text(text: str, html: str | None = None, ours: Sequence[str] = ()) -> str:
-    """The author's words of `text` (of `html` where the text is empty).
+    """The author's words of a mail: `take_apart(...).words`."""
+    return take_apart(text, html, ours).words
 
-    `ours` are our own domains or addresses, which mark an Outlook-like block as our mail.
-    When nothing is recognised with certainty the whole text comes back.
+
+def take_apart(text: str, html: str | None = None, ours: Sequence[str] = ()) -> Words:
+    """The author's words of a mail, apart from its signature; quoted history is in neither.
+
+    `html` is the other form of the same words.  `ours` are our own domains or addresses: where they
+    are given, an old mail that is not quoted, or was passed on, is history only when it is ours.  What
+    is not certain stays in `words`; a mail that is nothing but history stays whole.  Never raises.
     """
-    if not text.strip() and html:
-        text = html_to_text(html)
-    lines = text.replace("\r\n", "\n").split("\n")
-    while lines and not lines[-1].strip():
-        lines.pop()
-    cut = _trailing_quote(lines)
-    if cut is None:
-        cut = _forwarded_block(lines, ours)
-    kept = "\n".join(lines if cut is None else lines[:cut]).strip("\n").rstrip()
-    return kept if kept.strip() else "\n".join(lines).strip("\n")
+    whole = text.replace("\r\n", "\n")
+    marked = marked_text(html) if html else None
+    if not whole.strip():
+        if marked is not None:
+            return _apart(marked, ours, True)
+        return _apart(html_to_text(html) if html else whole, ours, False)
+    plain = _apart(whole, ours, False)
+    if marked is None:
+        return plain
+    found = _apart(marked, ours, True)
+    return found if _better(found, unmarked(marked), plain, whole) else plain
 
 
-def _trailing_quote(lines: list[str]) -> int | None:
-    """Where the quoted lines that run to the end begin, with their attribution."""
-    first = len(lines)
-    while first > 0 and (not lines[first - 1].strip() or _QUOTED.match(lines[first - 1])):
-        first -= 1
-    quoted = [line for line in lines[first:] if line.strip()]
-    if not quoted:
-        return None
-    above = first
-    while above > 0 and not lines[above - 1].strip():
-        above -= 1
-    for height in (1, 2, 3, 4):  # attributions are wrapped
-        start = above - height
-        if start < 0 or not lines[start].strip():
-            break
-        if _ATTRIBUTION.match(" ".join(line.strip() for line in lines[start:above])):
-            return start
-    inside = " ".join(line.strip("> \t") for line in quoted[:2])  # Apple quotes the attribution too
-    certain = _MARKER.search("\n".join(quoted)) or any(
-        _ATTRIBUTION.match(top) for top in (quoted[0].strip("> \t"), inside)
-    )
-    return first if certain else None
+def _better(found: Words, complete: str, plain: Words, whole: str) -> bool:
+    """Whether what the HTML tells is to be believed before the text.
+
+    Not where nothing was found in it, where it is another text, or where the text shows an answer
+    outside of quotes that is inside of one in the HTML.
+    """
+    said = set(_WORD.findall(whole[:MAX_LENGTH]))
+    if found.words == complete or len(said - set(_WORD.findall(complete))) > len(said) * 0.1:
+        return False
+    if plain.words == whole.strip():
+        return True
+    own = "\n".join(line for line in plain.words.split("\n") if not line.startswith(">"))
+    return set(_WORD.findall(own)) <= set(_WORD.findall(f"{found.words} {found.folded}"))
 
 
-def _forwarded_block(lines: list[str], ours: Sequence[str]) -> int | None:
-    """Where an unquoted block of headers begins whose content to the end is a mail of ours."""
-    text = "\n".join(lines)
-    unquoted = [
-        found.end()
-        for found in _MARKER.finditer(text)
-        if not _QUOTED.match(text, text.rfind("\n", 0, found.start()) + 1)
-    ]
-    marked = max(unquoted, default=-1)
-    position = 0
-    for index, line in enumerate(lines):
-        begins, position = position, position + len(line) + 1
-        divider = bool(_DIVIDER.match(line))
-        start = (
-            next((i for i in range(index, len(lines)) if lines[i].strip() and i > index), index)
-            if divider
-            else index
-        )
-        if (
-            not _FROM.match(lines[start])
-            or sum(bool(_HEADERS.match(x)) for x in lines[start + 1 : start + 8]) < 2
-        ):
-            continue
-        block = "\n".join(lines[start : start + 8]).lower()
-        if marked > begins or any(_names(block, own.lower()) for own in ours):
-            return index
-    return None
+def _apart(text: str, ours: Sequence[str], marked: bool) -> Words:
+    if len(text) > MAX_LENGTH:
+        return Words(text.strip("\n"), "")
+    words, folded = author_lines(text if marked else unmarked(text), ours, marked)
+    return Words(_joined(words), _joined(folded))
 
 
-def _names(block: str, own: str) -> bool:
-    return bool(own) and re.search(rf"(?<![\w.-]){re.escape(own)}(?![\w.-]*\w)", block) is not None
+def _joined(lines: Sequence[str]) -> str:
+    first = next((i for i, line in enumerate(lines) if line and not line.isspace()), len(lines))
+    return "\n".join(lines[first:]).rstrip()
 
 
 def unflow(text: str, delsp: bool) -> str:

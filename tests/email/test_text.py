@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.email.html import html_to_text
-from bridge.email.text import MARKERS, reply_text, unflow
+from bridge.email.text import MARKERS, Words, reply_text, take_apart, unflow
+from tests.email.replies import quote as quoted
 
 QUOTE = "> === Please write your answer above this line ===\n>\n> Thank you.\n> -- \n> Alder City"
 OUTLOOK = (
@@ -42,57 +43,119 @@ def test_history_below_is_cut(text: str, words: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "On Mon, Officer <a@b.example> wrote:\n> Which bench?\nThe red one.\n> Which day?\nMonday.",
-        "On Mon, Officer <a@b.example> wrote:\n> Which bench?\n\nThe red one.",
-        f"First\n{QUOTE}\nand last",
         "> quoted by somebody\n> without attribution",
         "See the rules:\n> No dogs.\n> No fires.",
         "On Monday I wrote:\nthis is not a quote",
-        "A friend sent me this:\n\n" + OUTLOOK.replace("park-2027@consult.alder.example", "x@y.example"),
+        "In 2016 the mayor wrote:\n> No dogs.",
         "From: my heart\nI like the park.\nTo: all",
-        "I wrote this myself.\n-- \nKim",
+        "From: Ada\nTo: the city\nSubject: a bench\n\nPlease.",
+        "I saw this\n\nFrom: Ada\nDate: yesterday\nTo: all\n\non a tree.",
+        "Two options\n\n-----\n\nThe second one is better.",
+        "The price is\n--\nwell, high.",
+        "Sent from my desk, where the phone rings.\nSent to you with love",
+        "This is confidential. " * 9,
+        "-- \nKim",
         "",
     ],
 )
-def test_everything_else_stays(text: str) -> None:
-    assert reply_text(text) == text
+def test_what_is_not_certain_stays(text: str) -> None:
+    assert take_apart(text) == Words(text.rstrip(), "")
 
 
-def test_an_outlook_block_is_cut_where_it_names_us() -> None:
-    assert reply_text(f"Yes!\n\n{OUTLOOK}") == f"Yes!\n\n{OUTLOOK}"
-    assert reply_text(f"Yes!\n\n{OUTLOOK}", ours=("consult.alder.example",)) == "Yes!"
-    assert "Thank" in reply_text(f"Yes!\n\n{OUTLOOK}", ours=("alder.exam", "onsult.alder.example"))
+A = "On Mon, Officer <a@b.example> wrote:"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            f"{A}\n> Which bench?\nThe red one.\n> Which day?\nMonday.",
+            "> Which bench?\nThe red one.\n> Which day?\nMonday.",
+        ),
+        (f"{A}\n> Which bench?\nThe red one.\n> Bye\n> Ada", "> Which bench?\nThe red one."),
+        (f"{A}\n> Which bench?\n\nThe red one.", "> Which bench?\n\nThe red one."),
+        (f"{A}\n> One\n> Two\n> Three\n\nBelow it all.", "Below it all."),
+        (f"Hello\n{A}\n> One\n> Two\n> Three\nto that: no", "Hello\n> One\n> Two\n> Three\nto that: no"),
+        (f"First\n{QUOTE}\nand last", "First\n> Thank you.\n> -- \n> Alder City\nand last"),
+        (f"{A}\n> Why?\nThe rules say:\n> No dogs.", "> Why?\nThe rules say:\n> No dogs."),
+        ("> Why?\n\nBecause.", "> Why?\n\nBecause."),
+    ],
+)
+def test_answers_keep_the_quotes_directly_above_them(text: str, words: str) -> None:
+    assert reply_text(text) == words
+
+
+def test_of_a_long_quote_above_an_answer_the_end_stays() -> None:
+    quoted = "\n".join(f"> line {n}" for n in range(50))
+    got = reply_text(f"Hello\n\n{A}\n{quoted}\nanswer\n> more")
+    assert got.startswith("Hello\n\n> […]\n> line 38\n") and got.endswith("> line 49\nanswer")
+
+
+def test_where_our_names_are_known_an_unquoted_mail_is_cut_when_it_is_ours() -> None:
+    ours = ("consult.alder.example",)
+    assert reply_text(f"Yes!\n\n{OUTLOOK}") == reply_text(f"Yes!\n\n{OUTLOOK}", ours=ours) == "Yes!"
+    for others in (("alder.exam", "onsult.alder.example"), ("birch.example",)):
+        assert reply_text(f"Yes!\n\n{OUTLOOK}", ours=others) == f"Yes!\n\n{OUTLOOK}"
+    friend = "A friend sent me this:\n\n" + OUTLOOK.replace("park-2027@consult.alder.example", "x@y.example")
+    assert reply_text(friend, ours=ours) == friend
+    passed_on = f"See this\n\n> Begin forwarded message:\n>\n{quoted(OUTLOOK[27:])}"
+    assert reply_text(passed_on) == reply_text(passed_on, ours=ours) == "See this"
+    stranger = passed_on.replace("consult.alder.example", "y.example")
+    assert reply_text(stranger, ours=ours) == stranger
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "See my answers below in red.",
+        "Antworten siehe unten",
+        "Voir mes réponses ci-dessous",
+        "Respuestas abajo",
+    ],
+)
+def test_who_points_down_to_an_unquoted_mail_has_answered_in_it(says: str) -> None:
+    assert reply_text(f"{says}\n\n{OUTLOOK} RED: no!") == f"{says}\n\n{OUTLOOK} RED: no!"
 
 
 def test_a_mail_that_is_only_history_stays() -> None:
     text = "On Mon, Officer <a@b.example> wrote:\n> Thanks"
-    assert reply_text(text) == text
+    assert take_apart(text) == Words(text, "")
+    assert take_apart(OUTLOOK) == Words(OUTLOOK, "")
 
 
-LINE = st.sampled_from(
-    [
-        "> q",
-        ">",
-        "",
-        "words here",
-        "On Mon, A <a@b.c> wrote:",
-        "> " + MARKERS["en"],
-        "-- ",
-        "From: x",
-        "To: y",
-        "Subject: z",
-    ]
+LEGAL = (
+    "This e-mail and its attachments are confidential and intended solely for the addressee.\nIf you have"
+    " received it in error, please tell the sender and delete it from your system at once."
 )
 
 
-@given(st.lists(LINE, max_size=12))
-def test_no_unquoted_word_after_a_quote_is_lost(lines: list[str]) -> None:
-    """Whatever is cut holds quotes and their attribution only."""
-    text = "\n".join(lines)
-    kept = reply_text(text)
-    assert text.strip("\n").startswith(kept)
-    gone = text.strip("\n")[len(kept) :].split("\n")
-    assert all(not line.strip() or line.startswith(">") or line.endswith("wrote:") for line in gone)
+@pytest.mark.parametrize(
+    "folded",
+    [
+        "-- \nKim Doe\nBench Street 1",
+        "--\nKim Doe",
+        LEGAL,
+        f"-- \nKim\n\n{LEGAL}",
+        "Sent from my iPhone\n\n" + LEGAL,
+        "_______________________\nparks mailing list\nparks@lists.home.example\nhttps://lists.home.example/parks",
+        "Please consider the environment before printing this e-mail.",
+        "-----",
+    ],
+)
+def test_signature_and_disclaimer_are_folded_not_dropped(folded: str) -> None:
+    for history in ("", f"\n\n{A}\n> Thanks\n", f"\n\n{OUTLOOK}"):
+        assert take_apart(f"Hello\n\nKind regards\nKim\n\n{folded}{history}") == Words(
+            "Hello\n\nKind regards\nKim", folded
+        )
+
+
+def test_a_signature_below_the_quote_is_folded_too() -> None:
+    assert take_apart(f"Yes\n\n{A}\n> Why?\n\n-- \nKim") == Words("Yes", "-- \nKim")
+    assert take_apart(f"{A}\n> Why?\n\nYes\n-- \nKim") == Words("> Why?\n\nYes", "-- \nKim")
+
+
+def test_quotes_by_bars_and_attributions_without_a_colon() -> None:
+    assert reply_text("Yes\n\n2027/1/4 Ada <a@b.example>\n\n| Which bench?\n| Ada\n") == "Yes"
 
 
 @given(
