@@ -56,9 +56,6 @@ class Silent:
 
     def error(self, *_: object) -> None: ...
 
-    def isEnabledFor(self, _: int) -> bool:
-        return False
-
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

@@ -255,7 +255,30 @@ async def test_signatures_of_another_form_prove_nothing(tag: bytes) -> None:
     assert "dkim_pass" not in trust.reasons
 
 
-async def test_expiry_and_age_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"v=1", b"v=2"),
+        (b"q=dns/txt", b"q=dns/other"),
+        (b"c=relaxed/simple", b"c=relaxed/other"),
+        (b"c=relaxed/simple", b"c=other/simple"),
+        (b"bh=", b"bh=A"),
+        (b"i=@alder.example", b"i=@birch.example"),
+        (b"i=@alder.example", b"i=alder.example"),
+        (b"t=", b"t=9999"),
+        (b"; b=", b"; b=!"),
+        (b"; b=", b"; b=A"),
+    ],
+)
+async def test_changed_signatures_prove_nothing(old: bytes, new: bytes) -> None:
+    field, dkim_, rest = signed().partition(b"From: ")
+    plain = b" ".join(field.split()).replace(b" b=", b" b=") + b"\r\n"
+    assert (await check(plain + dkim_ + rest)).verdict is Verdict.VERIFIED
+    trust = await check(retagged(plain, old, new) + dkim_ + rest)
+    assert (trust.verdict, trust.reasons) == (Verdict.SUSPICIOUS, ("dmarc_fail", "dkim_fail"))
+
+
+async def test_age_is_looked_at() -> None:
     raw = signed()
     now = time.time()
     old = await check(raw, clock=lambda: now + 15 * 86_400)
@@ -484,6 +507,18 @@ async def test_a_fault_of_ours_lets_the_mail_in_unchecked(caplog: pytest.LogCapt
     assert (await hanging.check(signed(), "", STRANGER, "")).reasons == ("unchecked",)
     assert "ExceptionGroup" in caplog.text
     assert "ada@" not in caplog.text
+
+
+async def test_a_fault_in_reading_is_one_too(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(raw: bytes, head: object) -> None:
+        raise RuntimeError("ada@alder.example")
+
+    monkeypatch.setattr(authenticate, "claims", broken)
+    trust = await check(signed())
+    assert trust == Trust(Verdict.UNVERIFIED, Dmarc.UNCHECKED, ("unchecked",))
+    assert "RuntimeError" in caplog.text and "ada@" not in caplog.text
 
 
 async def test_a_cancellation_is_one() -> None:
