@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from base64 import encodebytes
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,6 +38,7 @@ _PREFIX = re.compile(
 )
 _POLICY = SMTP.clone(cte_type="7bit", max_line_length=78)
 _SIGNATURE_LINES = 12
+_PIECE = 57 * 512  # octets of a file at a time, in whole lines of base64 (RFC 2045 section 6.8)
 _STYLE = (
     "body{margin:0;padding:1rem;font:1rem/1.5 system-ui,-apple-system,'Segoe UI',sans-serif;color:#1a1a1a;"
     "background:#fff}main,.quoted{max-width:40rem}.marker,footer,.quoted{color:#595959;font-size:.875rem}"
@@ -96,7 +98,7 @@ def compose(mail: OutMail) -> bytes:
             raise ValueError("not an address")
     lines = [*_addressing(mail), *_threading(mail), *_kind(mail)]
     header = "".join(f"{line}\r\n" for line in lines if line)
-    return header.encode("utf-8") + _content(mail).as_bytes()
+    return header.encode("utf-8") + _content(mail)
 
 
 def subject_line(mail: OutMail) -> str:
@@ -158,20 +160,34 @@ def _from_name(mail: OutMail) -> str:
 # ------------------------------------------------------------------ bodies
 
 
-def _content(mail: OutMail) -> EmailMessage:
-    message = EmailMessage(policy=_POLICY)
-    message.set_content(_plain(mail), charset="utf-8")
-    message.add_alternative(_page(mail), subtype="html", charset="utf-8")
-    for file in mail.attachments:
-        kind = file.mime.lower() if _TYPE.fullmatch(file.mime.lower()) else "application/octet-stream"
-        main, _, sub = kind.partition("/")
-        if main in ("multipart", "message"):
-            main, sub = "application", "octet-stream"
-        message.add_attachment(file.data, maintype=main, subtype=sub, filename=clean_name(file.name))
+def _content(mail: OutMail) -> bytes:
+    """The content with its header fields.  Files are put in here: `email` takes seconds for large ones."""
     seed = hashlib.sha256(mail.message_id.encode("utf-8", "replace")).hexdigest()[:24]
-    for number, part in enumerate(p for p in message.walk() if p.is_multipart()):
-        part.set_boundary(f"=_folkmoot_{number}_{seed}")  # "=_" cannot occur in base64 or quoted-printable
-    return message
+    words = EmailMessage(policy=_POLICY)
+    words.set_content(_plain(mail), charset="utf-8")
+    words.add_alternative(_page(mail), subtype="html", charset="utf-8")
+    words.set_boundary(f"=_folkmoot_1_{seed}")  # "=_" cannot occur in base64 or quoted-printable
+    if not mail.attachments:
+        return words.as_bytes()
+    del words["MIME-Version"]
+    boundary = f"=_folkmoot_0_{seed}"
+    mixed = f'MIME-Version: 1.0\r\nContent-Type: multipart/mixed;\r\n boundary="{boundary}"\r\n\r\n'
+    line = f"--{boundary}\r\n".encode("ascii")
+    parts = [line + words.as_bytes(), *(line + _file(file) for file in mail.attachments)]
+    return b"".join([mixed.encode("ascii"), *parts, f"--{boundary}--\r\n".encode("ascii")])
+
+
+def _file(file: Attachment) -> bytes:
+    """A part with its header; `email` writes the name (RFC 2231)."""
+    kind = file.mime.lower() if _TYPE.fullmatch(file.mime.lower()) else "application/octet-stream"
+    main, _, sub = kind.partition("/")
+    if main in ("multipart", "message"):
+        main, sub = "application", "octet-stream"
+    part = EmailMessage(policy=_POLICY)
+    part.set_content(b"", main, sub, cte="base64", filename=clean_name(file.name))
+    del part["MIME-Version"]
+    pieces = [encodebytes(file.data[at : at + _PIECE]) for at in range(0, len(file.data), _PIECE)]
+    return part.as_bytes() + b"".join(piece.replace(b"\n", b"\r\n") for piece in pieces)
 
 
 def _first_line(mail: OutMail) -> str:

@@ -13,6 +13,7 @@ import base64
 import logging
 import re
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Literal
 
 import dkim
@@ -20,7 +21,11 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from dkim.canonicalization import CanonicalizationPolicy
+from dkim.crypto import parse_pem_private_key
+from nacl.signing import SigningKey
 
+from bridge.email import bodyhash
 from bridge.errors import Broken, Refuse
 
 Algorithm = Literal["rsa", "ed25519"]
@@ -43,6 +48,7 @@ _SEALED = (
 """Signed once more than they occur, so that none can be added (RFC 6376 section 5.4.2)."""
 
 _SIGNED = (b"auto-submitted", b"content-language")
+_FORM = b"relaxed/relaxed"
 _Key = RSAPrivateKey | Ed25519PrivateKey
 
 
@@ -85,11 +91,11 @@ def dns_lines(selector: str, domain: str, pem: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Signing:
-    """One key in the form the library takes."""
+    """One key, in the form the library takes."""
 
     selector: bytes
     algorithm: bytes
-    key: bytes = field(repr=False)
+    key: object = field(repr=False)
 
 
 class Signer:
@@ -107,33 +113,43 @@ class Signer:
     def sign(self, octets: bytes) -> bytes:
         """`octets`, a mail with CRLF line ends, with a DKIM-Signature field for each key on top.
 
-        Both canonicalisations are relaxed, the whole body is signed (never `l=`).  Takes
-        processor time in proportion to the size: call it in a thread.  Raises `Broken` when
-        the mail has no header that can be signed.
+        Both canonicalisations are relaxed and the whole body is signed (never `l=`).  The time
+        of signing is left out (`t=` may be): the same mail is always signed the same, and a
+        clock that was ahead spoils nothing.  Takes processor time in proportion to the size:
+        call it in a thread.  Raises `Broken` when there is no header that can be signed, or a
+        lone CR in the body.
         """
+        head, gap, _ = octets.partition(b"\r\n\r\n")
+        body = bodyhash.digest(octets, len(head) + len(gap), relaxed=True)
+        if body is None:
+            raise Broken("A mail could not be signed (a lone CR).")
         try:
-            return b"".join(self._field(octets, key) for key in self._keys) + octets
+            return b"".join(self._field(head, body, key) for key in self._keys) + octets
         except dkim.DKIMException as error:
             raise Broken(f"A mail could not be signed ({type(error).__name__}).") from None
 
-    def _field(self, octets: bytes, key: _Signing) -> bytes:
-        signed: bytes = dkim.sign(
-            octets,
-            key.selector,
-            self._domain,
-            key.key,
-            canonicalize=(b"relaxed", b"relaxed"),
-            signature_algorithm=key.algorithm,
-            include_headers=_covered(octets),
-            length=False,
-            logger=_SILENT,
-        )
-        return signed
+    def _field(self, head: bytes, body: bytes, key: _Signing) -> bytes:
+        """The library's work on the header block; it is not shown the body, which may be large."""
+        maker = dkim.DKIM(head + b"\r\n\r\n", logger=_SILENT, signature_algorithm=key.algorithm)
+        maker.hasher = sha256
+        names = _covered(head)
+        tags = [
+            (b"v", b"1"),
+            (b"a", key.algorithm),
+            (b"c", _FORM),
+            (b"d", self._domain),
+            (b"s", key.selector),
+            (b"h", b" : ".join(names)),
+            (b"bh", base64.b64encode(body)),
+            (b"b", b"0" * 60),
+        ]
+        policy = CanonicalizationPolicy.from_c_value(_FORM)
+        value: bytes = maker.gen_header(tags, names, policy, b"DKIM-Signature", key.key)
+        return b"DKIM-Signature: " + value
 
 
-def _covered(octets: bytes) -> list[bytes]:
+def _covered(head: bytes) -> list[bytes]:
     """The names for `h=`: those of `_SEALED` once more than they occur, of `_SIGNED` as often."""
-    head = octets.partition(b"\r\n\r\n")[0]
     names = [line.partition(b":")[0].lower() for line in head.split(b"\r\n") if line[:1] not in (b" ", b"\t")]
     sealed = [name for name in _SEALED for _ in range(names.count(name) + 1)]
     return sealed + [name for name in _SIGNED for _ in range(names.count(name))]
@@ -144,10 +160,10 @@ def _signing(domain: str, selector: str, pem: str) -> _Signing:
     key = _load(pem)
     name = selector.lower().encode("ascii")
     if isinstance(key, Ed25519PrivateKey):
-        return _Signing(name, b"ed25519-sha256", base64.b64encode(key.private_bytes_raw()))
+        return _Signing(name, b"ed25519-sha256", SigningKey(key.private_bytes_raw()))
     private, none = serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
     octets = key.private_bytes(serialization.Encoding.PEM, private, none)
-    return _Signing(name, b"rsa-sha256", octets)
+    return _Signing(name, b"rsa-sha256", parse_pem_private_key(octets))
 
 
 def _load(pem: str) -> _Key:

@@ -263,6 +263,16 @@ def test_attachments_that_claim_to_be_structure_are_opaque() -> None:
     assert [file.data for file in got.attachments] == [b"From: x\n\ny", b"--x", b"z"]
 
 
+@pytest.mark.parametrize("size", [0, 1, 56, 57, 58, 57 * 512, 57 * 512 + 1, 300_000])
+def test_files_of_every_size_come_back(size: int) -> None:
+    data = Random(size).randbytes(size)
+    raw = compose(replace(OUT, attachments=[Attachment("a.bin", "application/x-y", data)] * 2))
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert not message.defects and message.get_content_type() == "multipart/mixed"
+    assert [part.get_content() for part in message.iter_attachments()] == [data, data]
+    assert max(map(len, raw.split(b"\r\n"))) <= 998 and raw.count(b"\n") == raw.count(b"\r\n")
+
+
 def test_a_non_ascii_address_needs_utf8_headers() -> None:
     raw = compose(replace(OUT, to="jörg@bücher.example"))
     assert 'To: "Kim Doe"\r\n <jörg@bücher.example>'.encode() in raw

@@ -122,6 +122,37 @@ def test_a_change_breaks_it() -> None:
     assert not valid(raw, zone={})
 
 
+def test_the_same_mail_is_signed_the_same() -> None:
+    """Whenever that is: a repeat after a crash is the same mail, and no clock can be ahead."""
+    signer = Signer(DOMAIN, "new", RSA, also=("ed", ED))
+    raw = signer.sign(compose(OUT))
+    assert raw == signer.sign(compose(OUT)) == Signer(DOMAIN, "new", RSA, also=("ed", ED)).sign(compose(OUT))
+    assert "t" not in tags(raw)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\r\n",
+        b"\r\n\r\n\r\n",
+        b"x",
+        b" \t\r\n",
+        b"a  b\t \r\n\r\n",
+        b"\r\n\r\nx\r\n \r\n",
+        b"x" * 200_000,
+    ],
+)
+def test_bodies_of_every_shape_verify(body: bytes) -> None:
+    raw = Signer(DOMAIN, "new", RSA).sign(b"From: a@x.example\r\nSubject: x\r\n\r\n" + body)
+    assert valid(raw) and raw.endswith(body)
+
+
+def test_a_lone_cr_is_signed_by_nobody() -> None:
+    with pytest.raises(Broken):
+        Signer(DOMAIN, "new", RSA).sign(b"From: a@x.example\r\n\r\na\rb\r\n")
+
+
 def test_a_second_key_signs_beside_the_first() -> None:
     """While keys change, and for Ed25519 beside RSA."""
     for selector, pem, algorithm in (("old", OTHER, "rsa-sha256"), ("ed", ED, "ed25519-sha256")):
