@@ -1,6 +1,7 @@
 """A mail for one of our mailboxes: it joins its case, opens one, is held back, or reports of ours.
 
 report of our mail ──> casework.report       joins ──> words (an automatic one: a small notice)
+report of any other ──> held back: it may be somebody's words after all
 claims a case ──> locked case                opens ──> case, acknowledgement
                             too many, spam ──> held back until staff look
 """
@@ -39,8 +40,8 @@ _EXCERPT = 300  # bytes of a held mail that its line in the list shows
 
 def mail(came: MailIn, known: KnownMail, settings: Settings) -> list[Effect]:
     """Effects of a mail.  Raises `Broken` when its mailbox belongs to no consultation any more."""
-    if came.reports:
-        return report(came, known, settings)
+    if came.reports and known.returned is not None:
+        return report(came, known.returned, known.consultation, settings)
     if came.mailbox == POSTMASTER:
         return [Tell(say(settings.language, "tell_postmaster"), once=POSTMASTER)]
     consultation = known.consultation

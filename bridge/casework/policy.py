@@ -75,8 +75,8 @@ def brake(mail: MailIn, known: KnownMail, limits: Brake) -> str | None:
     """Why a mail that would open a case is held back: the key of the words, or None."""
     if known.released or known.desk is None:
         return None
-    if mail.spam:
-        return "held_spam"
+    if mail.spam or mail.reports:
+        return "held_spam" if mail.spam else "held_report"
     traffic = known.traffic
     if mail.from_address is not None and traffic.address >= limits.per_address:
         return "held_address"

@@ -1,25 +1,22 @@
 """What a mail server reports of one of our mails: to the very message, in plain words.
 
-Only a report that came to the signed return path of a mail of ours says anything; any other one
-could be anybody's.  A delay is no failure.
+Only a report that came to the signed return path of a mail of ours, or returns its signed
+Message-ID, says anything; any other one could be anybody's.  A delay is no failure.
 """
 
 from __future__ import annotations
 
 from bridge.casework import policy
-from bridge.casework.effects import Bounced, Effect, Move, Notice, SetMark, Tell
-from bridge.casework.known import KnownMail, Returned
+from bridge.casework.effects import Bounced, Effect, Move, Notice, SetMark
+from bridge.casework.known import Returned
 from bridge.casework.settings import Settings
 from bridge.casework.texts import say
-from bridge.model import MailIn, MailReport, Mark, Status
+from bridge.model import Consultation, MailIn, MailReport, Mark, Status
 
 
-def report(came: MailIn, known: KnownMail, settings: Settings) -> list[Effect]:
-    """Effects of a mail with `reports`."""
-    of = known.returned
-    if of is None:
-        return [Tell(say(settings.language, "tell_reports"), once="reports")]
-    language = known.consultation.language if known.consultation is not None else settings.language
+def report(came: MailIn, of: Returned, consultation: Consultation | None, settings: Settings) -> list[Effect]:
+    """Effects of a mail with `reports` on the mail of ours that they are about."""
+    language = consultation.language if consultation is not None else settings.language
     failed = [one for one in came.reports if one.kind == "failed" and one.permanent]
     if failed:
         return _failed(failed[0], of, language)

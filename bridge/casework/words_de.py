@@ -227,8 +227,7 @@ WORDS: Final[dict[str, str]] = {
     "discard_done": "Verworfen. Aus diesem Fall geht nichts hinaus.",
     "original_gone": "Das Original dieser Nachricht wird nicht mehr aufbewahrt, oder sie kam nicht per "
     "E-Mail.",
-    "tell_reports": "Meldungen über nicht zustellbare E-Mails sind gekommen, die zu keiner unserer E-Mails "
-    "gehören; sie haben nichts verändert. Dies wird einmal am Tag gesagt.",
+    "held_report": "meldet eine unzustellbare E-Mail, die keine von uns ist",
     "trust_from_several": "Sie nennt mehr als einen Absender.",
     "trust_from_ambiguous": "Ihr Absender ist so geschrieben, dass Mailprogramme ihn verschieden lesen.",
     "trust_from_display_address": "Der Name des Absenders gibt sich als eine andere Mailadresse aus.",

@@ -205,8 +205,7 @@ WORDS: Final[dict[str, str]] = {
     "usage_original": "!original (as a reply to the message whose mail you want to see)",
     "discard_done": "Discarded. Nothing goes out of this case.",
     "original_gone": "The original of this message is not kept any more, or it did not come by mail.",
-    "tell_reports": "Reports about undelivered mail have come that belong to none of our mails; they "
-    "changed nothing. This is said once a day.",
+    "held_report": "reports an undelivered mail that is none of ours",
     "trust_from_several": "It names more than one sender.",
     "trust_from_ambiguous": "Its sender is written in a way that mail programs read differently.",
     "trust_from_display_address": "The sender's name pretends to be another mail address.",

@@ -219,8 +219,7 @@ WORDS: Final[dict[str, str]] = {
     "usage_original": "!original (en réponse au message dont vous voulez voir le courriel)",
     "discard_done": "Écarté. Rien ne sort de ce dossier.",
     "original_gone": "L'original de ce message n'est plus conservé, ou il n'est pas venu par courriel.",
-    "tell_reports": "Des avis de non-distribution sont arrivés qui n'appartiennent à aucun de nos courriels "
-    "; ils n'ont rien changé. Ceci est dit une fois par jour.",
+    "held_report": "signale un courriel non distribué qui n'est pas des nôtres",
     "trust_from_several": "Il nomme plus d'un expéditeur.",
     "trust_from_ambiguous": "Son expéditeur est écrit de telle sorte que les logiciels le lisent "
     "différemment.",

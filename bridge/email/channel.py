@@ -174,6 +174,7 @@ class EmailChannel:
         returned = None
         if token is not None and replytoken.is_return(token):
             returned, token = replytoken.returned(token, settings.secret), None
+        returned = self._row_of_report(mail) if returned is None and mail.bounces else returned
         whole = mail.words == mail.text and not scanned.virus
         return MailIn(
             mailbox=mailbox,
@@ -198,6 +199,12 @@ class EmailChannel:
             virus=scanned.virus,
             network=network(item),
         )
+
+    def _row_of_report(self, mail: Mail) -> int | None:
+        """The mail of ours whose signed Message-ID the report returns."""
+        ids = [bounce.original_id for bounce in mail.bounces if bounce.original_id]
+        own = thread.own_ids(ids, self._settings.secret, self._settings.domain)
+        return thread.row_of(own[0]) if own else None
 
     def _references(self, mail: Mail) -> tuple[str, ...]:
         nearest = [mail.in_reply_to] if mail.in_reply_to else []

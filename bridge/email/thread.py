@@ -95,6 +95,11 @@ def own_ids(references: Sequence[str], secret: bytes, domain: str) -> tuple[str,
     return tuple(dict.fromkeys(own))
 
 
+def row_of(own: str) -> int:
+    """The outbox ID in a Message-ID that `own_ids` says is ours."""
+    return int(own[1:].partition(".")[0], 36)
+
+
 def _seal(first: str, second: str, secret: bytes) -> str:
     mac = hmac.digest(secret, f"folkmoot message-id {first}.{second}".encode(), hashlib.sha256)
     return _base32(mac[:16])

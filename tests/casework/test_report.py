@@ -11,7 +11,7 @@ from bridge.casework.decide import decide
 from bridge.casework.known import KnownMail, Returned
 from bridge.model import MailIn, MailReport, Mark, Status
 from tests.casework.test_trust import ADA
-from tests.casework.world import CASE, PARK, SETTINGS, marks, only
+from tests.casework.world import CASE, DESK, PARK, SETTINGS, marks, only
 
 GONE = MailReport("failed", True, "no_such_address", "5.1.1")
 REPORT = replace(ADA, from_address="mailer-daemon@home.example", automatic=True, returned=77, reports=(GONE,))
@@ -20,9 +20,9 @@ ANSWERED = replace(CASE, status=Status.ANSWERED)
 
 def report(
     came: MailIn = REPORT,
-    of: Returned | None = Returned(ANSWERED, "$reply"),  # noqa: B008 - frozen
+    of: Returned = Returned(ANSWERED, "$reply"),  # noqa: B008 - frozen
 ) -> list[fx.Effect]:
-    return decide(came, KnownMail(PARK, of.case if of else None, returned=of), SETTINGS)
+    return decide(came, KnownMail(PARK, of.case, returned=of), SETTINGS)
 
 
 def test_a_failure_turns_the_mark_of_that_message_and_says_why() -> None:
@@ -56,9 +56,12 @@ def test_the_second_hard_bounce_marks_the_address() -> None:
 
 
 def test_a_report_without_our_mark_changes_nothing() -> None:
-    [told] = report(replace(REPORT, returned=None), None)
-    assert isinstance(told, fx.Tell) and told.once
-    assert "home.example" not in told.text
+    came = replace(REPORT, returned=None)
+    effects = decide(came, KnownMail(PARK, desk=DESK), SETTINGS)
+    assert not only(effects, fx.SetMark) and not only(effects, fx.OpenCase)
+    assert only(effects, fx.HoldBack)[0].why == "held_report", "it may be somebody's words after all"
+    released = decide(came, KnownMail(PARK, desk=DESK, released=True), SETTINGS)
+    assert only(released, fx.OpenCase) and not only(released, fx.Acknowledge)
 
 
 def test_a_machine_that_answers_the_envelope_is_an_out_of_office_of_that_case() -> None:

@@ -214,15 +214,15 @@ def test_an_edit_after_the_mail_has_gone(state: MailState) -> None:
 
 
 def test_nobody_corrects_who_may_not_write_and_a_doubtful_correction_is_not_sent() -> None:
-    for how in ({"trusted": False}, {}):
+    for trusted in (False, True):
         world, event_id = answered()
         world.states[event_id] = MailState.SENT
-        text = "We repair it." if how else "@admin:alder.example: is that right?"
+        text = "We repair it." if not trusted else "@admin:alder.example: is that right?"
         inner = edit(event_id, text)
-        if not how:
+        if trusted:
             pill = '<a href="https://matrix.to/#/@admin:alder.example">admin</a>: is that right?'
             inner["m.new_content"] |= {"format": "org.matrix.custom.html", "formatted_body": pill}
-        _, effects = world.feed(inner, **how)
+        _, effects = world.feed(inner, trusted=trusted)
         assert not goes_out(effects)
         assert "earlier text" in only(effects, fx.Notice)[0].text
 

@@ -60,9 +60,8 @@ def test_references_join_only_where_the_domain_vouches() -> None:
 
 
 @pytest.mark.parametrize("trust", [PASS, NONE, UNCHECKED, FAIL, None])
-@pytest.mark.parametrize("by", ["by_token", "by_references"])
-def test_another_address_never_joins(trust: Trust | None, by: str) -> None:
-    known = KnownMail(PARK, **{by: CASE})
+@pytest.mark.parametrize("known", [KnownMail(PARK, by_token=CASE), KnownMail(PARK, by_references=CASE)])
+def test_another_address_never_joins(trust: Trust | None, known: KnownMail) -> None:
     effects = mail(replace(ADA, from_address=OTHER, trust=trust), known)
     assert locked(effects) and not only(effects, fx.Acknowledge)
 

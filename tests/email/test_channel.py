@@ -84,8 +84,8 @@ def outgoing(kind: str = "mail", row: int = 7, **changes: object) -> Outgoing:
     )
 
 
-async def fetched(got: MailIn | None) -> MailIn:
-    assert got is not None
+async def fetched(got: object) -> MailIn:
+    assert isinstance(got, MailIn)
     return got
 
 
