@@ -34,6 +34,7 @@ _SCHEMES = {"http", "https", "mailto"}
 _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 _QUOTE = re.compile(r"<\s*/?\s*mx-reply\b", re.IGNORECASE)
 _USER_LINK = re.compile(r"(?:https?://matrix\.to/#/|matrix:)", re.IGNORECASE)
+_LINKED = re.compile("(?:https?|mailto):", re.IGNORECASE)
 _LINK = re.compile(r'<a href="([^"]*)"')
 _MENTION = re.compile(r"(?:https?://matrix\.to/#/(?:@|%40)|matrix:u/)", re.IGNORECASE)
 _OPENED = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
@@ -81,6 +82,7 @@ def unquoted(given: str) -> str:
         tags=set(_TALK_TAGS | set(_ALIASES)),
         clean_content_tags=set(_SILENT | {"mx-reply"}),
         attributes=_ATTRIBUTES,
+        attribute_filter=_known_attribute,
         url_schemes=_SCHEMES | {"matrix"},
         link_rel=None,
     )
@@ -191,12 +193,20 @@ def _bare(given: str) -> str:
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
-    """Links to Matrix users and rooms go: they would ping here and name staff in a mail."""
-    if name == "href" and _USER_LINK.match(value.strip()):
+    """Links to Matrix users and rooms go: they would ping here and name staff in a mail.
+
+    So do links without a scheme, which a client would resolve within itself.
+    """
+    if name == "href" and (not _LINKED.match(value.strip()) or _USER_LINK.match(value.strip())):
         return None
+    return _known_attribute(tag, name, value)
+
+
+def _known_attribute(tag: str, name: str, value: str) -> str | None:
+    """Those of `_ATTRIBUTES`; nh3 would keep `title` and `lang` everywhere."""
     if tag == "ol" and not re.fullmatch(r"[0-9]{1,6}", value):
         return None
-    return value
+    return value if name in _ATTRIBUTES.get(tag, ()) else None
 
 
 @dataclass(slots=True)

@@ -94,6 +94,22 @@ def test_mentions() -> None:
     assert not begins_with_mention(unquoted('<a href="https://matrix.to/#/!room:x">room</a>'))
 
 
+def test_a_link_without_a_scheme_and_a_title_are_no_more() -> None:
+    """A client would resolve the first within itself, and show the second where nobody expects it."""
+    for function in (room_html, mail_html):
+        assert (
+            function('<a href="/x" title="t">a</a>')
+            == function('<a href="//home.example">a</a>')
+            == "<a>a</a>"
+        )
+        assert function('<p title="t" lang="de">a</p>') == "<p>a</p>"
+        assert function('<a href="HTTPS://home.example">a</a>') == '<a href="HTTPS://home.example">a</a>'
+    assert (
+        unquoted('<p title="t">a <a href="matrix:u/bob:x">b</a></p>')
+        == '<p>a <a href="matrix:u/bob:x">b</a></p>'
+    )
+
+
 @given(st.text(alphabet="<>/apbuliol&;\"'= \n!-", max_size=300))
 def test_cleaning_twice_changes_nothing(html: str) -> None:
     once = room_html(html)

@@ -26,6 +26,8 @@ MAX_TEXT = 100_000
 
 MAX_ATTACHMENTS = 200
 
+_STEM, _SUFFIX = 90, 16  # characters of a name that gets a number, so that it stays within `MAX_NAME`
+
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s{0,5}=\s{0,5}["']?([\w-]{1,40})""", re.IGNORECASE)
 _SECOND_FORMS = frozenset({"text/x-amp-html", "text/enriched", "text/watch-html"})
 _SUFFIXES = {
@@ -124,11 +126,12 @@ class _Body:
 
     def _unique(self, name: str) -> str:
         stem, dot, suffix = name.rpartition(".")
-        stem, suffix = (stem, dot + suffix) if stem else (name, "")
+        if not stem or len(suffix) > _SUFFIX:
+            stem, dot, suffix = name, "", ""
         unique, number = name, 2
         while unique.casefold() in self.names:
-            mark = f" ({number}){suffix}"
-            unique = stem[: 110 - len(mark)] + mark
+            short = stem[:_STEM].encode()[: 2 * _STEM].decode("utf-8", "ignore").rstrip(". ")
+            unique = f"{short} ({number}){dot}{suffix}"
             number += 1
         self.names.add(unique.casefold())
         return unique
