@@ -46,7 +46,7 @@ def run(mails: int, seed: int, processes: int, console: Console) -> int:
     """The number of mails at fault."""
     firsts = range(seed, seed + mails, _BATCH)
     counts = [min(_BATCH, seed + mails - first) for first in firsts]
-    bad = 0
+    bad = done = 0
     with Progress(console=console) as progress, ProcessPoolExecutor(processes) as pool:
         bar = progress.add_task("mails", total=mails)
         results: Iterator[list[tuple[int, list[str]]]] = pool.map(batch, firsts, counts)
@@ -54,7 +54,10 @@ def run(mails: int, seed: int, processes: int, console: Console) -> int:
             for number, wrong in found[: max(0, _SHOWN - bad)]:
                 console.print(f"seed {number}: {', '.join(wrong)}", markup=False)
             bad += len(found)
+            done += count
             progress.advance(bar, count)
+            if not console.is_terminal and done % (_BATCH * 20) == 0:
+                console.print(f"{done} of {mails}, {bad} at fault")
     return bad
 
 
