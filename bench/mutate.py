@@ -256,7 +256,9 @@ def _sound(mail: Mail) -> None:
     """What everything behind the parser builds on."""
     lines = (mail.subject, mail.from_name, mail.from_address or "", mail.message_id or "", *mail.to, *mail.cc)
     names = [file.name for file in mail.attachments]
-    for line in (*lines, *names, *mail.references, *(said for _, said in (*mail.auto, *mail.fields))):
+    lines += (*mail.delivered_to, *mail.references, *mail.invitations, *mail.kinds)
+    lines += tuple(bounce.recipient for bounce in mail.bounces)
+    for line in (*lines, *names, *(said for _, said in (*mail.auto, *mail.fields))):
         assert not set(line) & set("\r\n\x00"), "a line is one line"
     for text in (*lines, *names, mail.text, mail.words, mail.folded, mail.html or ""):
         assert "\x00" not in text and text.encode("utf-8").decode("utf-8") == text
@@ -353,8 +355,12 @@ def main(arguments: list[str]) -> int:
     columns = (TextColumn("mails"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("", total=given.mails)
+        said = 0
         while run.turn():
             progress.update(task, completed=run.done)
+            if not console.is_terminal and run.done >= said + given.mails // 20:
+                said = run.done
+                console.print(f"{said} mails, {len(run.faults)} faults")
     mails = stock(given.corpus)
     for number, fault in run.faults:
         path = given.out / f"mutant-{given.seed}-{number}.eml"

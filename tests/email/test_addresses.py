@@ -112,3 +112,4 @@ def test_recipients_are_found_wherever_they_stand() -> None:
         "b@d.example",
         "e@f.example",
     )
+    assert loosely([b"\x00a@b.example c\x01@d.example, e@f\x7f.example"]) == ("a@b.example", "e@f")
