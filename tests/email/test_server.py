@@ -37,12 +37,12 @@ async def test_a_mail_by_an_ordinary_client(desk: Desk) -> None:
     assert await asyncio.to_thread(send) == {}
     (arrival,) = desk.inbox.arrivals
     assert (arrival.source, arrival.kind, arrival.raw) == (Source.EMAIL, "mail", raw)
-    meta = dict(arrival.meta)
-    assert meta.pop("helo")
-    assert meta == {"rcpt": PARK, "mail_from": "kim@example.org", "peer": "127.0.0.1"}
+    assert arrival.meta.pop("helo")
+    assert arrival.meta == {"rcpt": PARK, "mail_from": "kim@example.org", "peer": "127.0.0.1"}
 
 
 async def test_250_comes_only_after_the_commit(desk: Desk) -> None:
+    """The list says: 250 only after the durable commit."""
     line = await desk.envelope()
     desk.inbox.gate.clear()
     assert (await line.say("DATA")).startswith("354")
@@ -73,6 +73,7 @@ async def test_a_peer_that_hangs_up_cannot_undo_the_commit(desk: Desk) -> None:
 async def test_our_own_fault_is_451_without_details(
     desk: Desk, fault: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """4xx while the database or disk fails, never a 5xx for our own fault."""
     caplog.set_level(logging.DEBUG)
     line = await desk.envelope()
     desk.inbox.fault = fault
@@ -116,6 +117,7 @@ async def test_who_is_taken(desk: Desk, recipient: str, code: str) -> None:
 
 
 async def test_the_null_sender_is_taken(desk: Desk) -> None:
+    """`MAIL FROM:<>` is accepted: bounces come with it (`postmaster`: see who is taken)."""
     line = await desk.envelope(sender="")
     assert (await line.data(stuffed(mail()))).startswith("250")
     assert desk.inbox.arrivals[0].meta["mail_from"] == ""
@@ -125,6 +127,7 @@ async def test_the_null_sender_is_taken(desk: Desk) -> None:
     "reset", ["RSET", "EHLO again.example", "HELO again.example", "MAIL FROM:<other@example.org>"]
 )
 async def test_what_ends_a_transaction_leaves_no_recipient(desk: Desk, reset: str) -> None:
+    """Envelope state is cleared by RSET, MAIL and EHLO."""
     line = await desk.envelope(BUDGET)
     assert (await line.say(reset)).startswith("250")
     assert (await line.say("DATA")).startswith("503")
@@ -134,6 +137,7 @@ async def test_what_ends_a_transaction_leaves_no_recipient(desk: Desk, reset: st
 
 
 async def test_many_mails_over_one_line_keep_apart(desk: Desk) -> None:
+    """Many mails per connection; the envelope is cleared after DATA."""
     line = await desk.line()
     for number, recipient in enumerate((PARK, BUDGET, PARK)):
         await line.say("MAIL FROM:<kim@example.org>", f"RCPT TO:<{recipient}>")
@@ -142,6 +146,7 @@ async def test_many_mails_over_one_line_keep_apart(desk: Desk) -> None:
 
 
 async def test_one_mail_to_two_mailboxes(desk: Desk) -> None:
+    """The same ID for two mailboxes is legal; a refused recipient costs the others nothing."""
     line = await desk.envelope(PARK, BUDGET, PARK)
     assert (await line.say(f"RCPT TO:<nobody@{DOMAIN}>")).startswith("550")
     assert (await line.data(stuffed(mail()))).startswith("250")
@@ -160,6 +165,52 @@ async def test_a_token_address_and_its_mailbox_are_one_arrival(desk: Desk) -> No
     assert len(desk.inbox.arrivals) == 1
 
 
+async def test_a_recipient_that_is_refused_for_now_does_not_double_the_others() -> None:
+    """One refused recipient does not duplicate the others, even where all are sent again."""
+    locked = {"budget"}
+
+    def look(mailbox: str) -> bool:
+        if mailbox in locked:
+            raise RuntimeError("database is locked")
+        return mailbox in ("park-2027", "budget")
+
+    async with opened(predicate=look) as desk:
+        line = await desk.envelope(PARK)
+        assert (await line.say(f"RCPT TO:<{BUDGET}>")).startswith("451")
+        assert (await line.data(stuffed(mail()))).startswith("250")
+        locked.clear()
+        for recipients in ((BUDGET,), (PARK, BUDGET)):
+            await desk.begin(line, *recipients)
+            assert (await line.data(stuffed(mail()))).startswith("250")
+        assert desk.inbox.recipients == [PARK, BUDGET]
+
+
+@pytest.mark.parametrize(
+    ("greeting", "helo"),
+    [
+        (b"EHLO mx.home.example", "mx.home.example"),
+        (b"HELO [192.0.2.7]", "[192.0.2.7]"),
+        (b"EHLO \xff\xfe", ""),
+        (b"EHLO a\x1b[31mb", ""),
+        (b"EHLO " + b"x" * 256, ""),
+    ],
+)
+async def test_what_the_peer_calls_itself_is_kept(desk: Desk, greeting: bytes, helo: str) -> None:
+    line = await desk.line(greet=None)
+    await line.answer()
+    assert (await line.say(greeting + b"\r\n")).startswith("250")
+    await desk.begin(line, PARK)
+    assert (await line.data(stuffed(mail()))).startswith("250")
+    assert desk.inbox.arrivals[0].meta["helo"] == helo
+
+
+async def test_nobody_learns_who_has_a_mailbox_nor_logs_in(desk: Desk) -> None:
+    line = await desk.line()
+    assert await line.say("VRFY park-2027") == await line.say("VRFY nobody")
+    assert (await line.say("EXPN park-2027")).startswith("502 5.5.1")
+    assert (await line.say("AUTH PLAIN AGtpbQBraW0=")).startswith("500 5.5.1")
+
+
 @pytest.mark.parametrize(
     ("other", "same"),
     [
@@ -170,6 +221,7 @@ async def test_a_token_address_and_its_mailbox_are_one_arrival(desk: Desk) -> No
     ],
 )
 async def test_duplicates_by_recipient_id_and_body(desk: Desk, other: bytes, same: bool) -> None:
+    """Duplicates: recipient + Message-ID + digest of the body; by the ID alone a forged mail suppresses."""
     for raw in (mail("Hello park."), other):
         assert (await (await desk.envelope()).data(stuffed(raw))).startswith("250")
     assert len(desk.inbox.arrivals) == (1 if same else 2)
@@ -210,6 +262,7 @@ async def test_header_injection_by_a_bare_line_feed_is_refused(desk: Desk) -> No
 
 
 async def test_pipelined_commands_and_two_mails_at_once(desk: Desk) -> None:
+    """PIPELINING (RFC 2920), also over the end of a mail."""
     line = await desk.line(greet=None)
     await line.answer()
     assert {"250-PIPELINING", "250-8BITMIME", "250-SMTPUTF8"} <= set(
@@ -231,6 +284,7 @@ async def test_pipelined_commands_and_two_mails_at_once(desk: Desk) -> None:
 
 
 async def test_8_bit_and_utf8_addresses(desk: Desk) -> None:
+    """8BITMIME (RFC 6152) and SMTPUTF8 (RFC 6531)."""
     line = await desk.line()
     assert (await line.say("MAIL FROM:<jörg@bücher.example> BODY=8BITMIME SMTPUTF8")).startswith("250")
     assert (await line.say(f"RCPT TO:<{PARK}>")).startswith("250")
@@ -239,6 +293,7 @@ async def test_8_bit_and_utf8_addresses(desk: Desk) -> None:
 
 
 async def test_sizes() -> None:
+    """SIZE (RFC 1870): refused at MAIL where it is said, else after the mail."""
     async with opened(replace(LISTEN, max_size=10_000)) as desk:
         line = await desk.line()
         assert (await line.say("MAIL FROM:<k@x.example> SIZE=10001")).startswith("552")
@@ -329,6 +384,7 @@ async def test_long_and_short_lines(desk: Desk, body: bytes) -> None:
 
 
 async def test_a_mail_that_goes_in_circles(desk: Desk) -> None:
+    """A cap on Received headers."""
     line = await desk.envelope()
     assert (await line.data(stuffed(b"Received: x\r\n" * 51 + mail()))).startswith("554 5.4.6")
     await line.say("MAIL FROM:<k@x.example>", f"RCPT TO:<{PARK}>")
