@@ -5,7 +5,7 @@ aiosmtpd reads them; what it leaves open is closed here.
 - A second MAIL, RSET, EHLO, STARTTLS and the end of DATA clear the envelope: no recipient of
   one mail ever gets the next one.
 - Whatever goes wrong on our side is a 451 without details, never a 5xx.
-- Who is refused too often, or brings too much, is sent away for now.
+- Who is refused too often, or brings too much, is sent away.
 """
 
 from __future__ import annotations
