@@ -14,7 +14,7 @@ from typing import Any, Literal
 import dkim
 
 from bridge.email import authres, dkimkey
-from bridge.email.signatures import Signed, Silent, Tags, key_place, names, tag_list
+from bridge.email.signatures import Signed, Silent, Tags, key_place, tag_list
 
 MAX_SETS = 10
 """Forwarders of one mail (RFC 8617 section 4.2.1 allows 50)."""
@@ -84,8 +84,7 @@ class _Chain(dkim.ARC):  # type: ignore[misc]
         """Called for each seal (which has no `bh=`) and each message signature."""
         if b"bh" not in sig:
             return super().verify_sig_process(sig, include_headers, sig_header, dnsfunc)
-        covers = b"l" not in sig and b"from" in names(sig) and self._mail.covers(sig)
-        if not covers or not self._mail.body_matches(sig):
+        if b"l" in sig or not self._mail.covers(sig) or not self._mail.body_matches(sig):
             return False
         rest = {name: value for name, value in sig.items() if name != b"bh"}
         return super().verify_sig_process(rest, include_headers, sig_header, dnsfunc)

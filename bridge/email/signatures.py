@@ -94,7 +94,7 @@ class Signed:
         """What the signature proves at the time `now` (seconds since 1970), given its key's records."""
         tags = candidate.tags
         key = dkimkey.usable(records, tags)
-        if key is None or _expired(tags, now) or b"from" not in names(tags) or b"bh" not in tags:
+        if key is None or _expired(tags, now) or b"bh" not in tags:
             return "fail"
         if b"l" in tags:
             return "weak"  # whatever follows the signed part may be somebody else's

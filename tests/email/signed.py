@@ -110,6 +110,7 @@ def sealed(
     results: str,
     monkeypatch: pytest.MonkeyPatch,
     validated: str = "none",
+    covered: Sequence[bytes] = (b"from", b"subject"),
 ) -> bytes:
     """`octets` with one more set of an Authenticated Received Chain, saying `results`.
 
@@ -132,7 +133,7 @@ def sealed(
         domain.encode(),
         key.private,
         domain.encode(),
-        include_headers=[b"from", b"subject"],
+        include_headers=list(covered),
     )
     assert len(fields) == 3
     return b"".join(fields) + octets

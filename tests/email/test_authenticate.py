@@ -397,6 +397,23 @@ async def test_a_chain_with_a_piece_too_few_or_many(monkeypatch: pytest.MonkeyPa
         assert (await check(broken, trusted_sealers=BOTH)).verdict is Verdict.SUSPICIOUS
 
 
+async def test_a_seal_that_does_not_cover_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = sealed(letter(), "list.example", FIRST, PASSED, monkeypatch, covered=[b"from", b"to"])
+    assert (await check(bare, trusted_sealers=BOTH)).verdict is Verdict.SUSPICIOUS
+    whole = sealed(letter(), "list.example", FIRST, PASSED, monkeypatch)
+    twice = b"Subject: Bombs\r\n" + whole
+    assert (await check(twice, trusted_sealers=BOTH)).verdict is Verdict.SUSPICIOUS
+
+
+async def test_of_a_broken_chain_nothing_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = sealed(letter(), "list.example", FIRST, PASSED, monkeypatch)
+    extra = b"ARC-Message-Signature: i=1; d=list.example; s=arc\r\n"
+    for octets, looked_up in ((raw, True), (extra + raw, False), (letter(), False)):
+        resolver = Counting(zone())
+        await Authenticator(resolver, trusted_sealers=BOTH).check(octets, "", STRANGER, "")
+        assert (("arc._domainkey.list.example", "TXT") in resolver.asked) is looked_up
+
+
 async def test_a_forwarders_silent_name_server_accuses_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = sealed(letter(), "list.example", FIRST, PASSED, monkeypatch)
     trust = await check(raw, trusted_sealers=BOTH, silent=("arc._domainkey.list.example",))
@@ -546,46 +563,6 @@ async def test_nothing_that_a_mail_says_is_logged(caplog: pytest.LogCaptureFixtu
 # ------------------------------------------------------------------ hostile mails
 
 
-async def longest_pause(raw: bytes, **options: Any) -> tuple[Trust, float]:
-    """The trust, and for how many seconds the loop was not free at the worst."""
-    worst = 0.0
-
-    async def watch() -> None:
-        nonlocal worst
-        while True:
-            before = time.perf_counter()
-            await asyncio.sleep(0.001)
-            worst = max(worst, time.perf_counter() - before)
-
-    watcher = asyncio.create_task(watch())
-    try:
-        return await check(raw, **options), worst
-    finally:
-        watcher.cancel()
-
-
-BOMBS = {
-    "spaces": lambda: b" " * 20_000_000,
-    "empty lines": lambda: b"\r\n" * 10_000_000 + b"x",
-    "lone line feeds": lambda: b"\n" * 20_000_000,
-    "one line": lambda: b"x" * 20_000_000,
-    "words": lambda: b"x \r\n" * 5_000_000,
-}
-
-
-@pytest.mark.parametrize("kind", BOMBS)
-async def test_large_bodies_hold_nobody_up(kind: str) -> None:
-    field = signed(canonicalize=(b"relaxed", b"relaxed")).partition(b"\r\n\r\n")[0]
-    pauses = []
-    for _ in range(6):  # a busy machine makes pauses too: the shortest is ours
-        trust, pause = await longest_pause(field + b"\r\n\r\n" + BOMBS[kind]())
-        assert trust.verdict is Verdict.SUSPICIOUS
-        pauses.append(pause)
-        if pause < 0.05:
-            break
-    assert min(pauses) < 0.05
-
-
 @pytest.mark.parametrize(
     "field",
     [
@@ -607,11 +584,12 @@ async def test_large_bodies_hold_nobody_up(kind: str) -> None:
     ],
     ids=range(8),
 )
-async def test_large_headers_hold_nobody_up(field: bytes) -> None:
-    began = time.perf_counter()
-    trust, _ = await longest_pause(field.removesuffix(b"\r\n") + b"\r\n" + letter(), hop=HOP, peer="::1")
+async def test_large_headers_cost_little(field: bytes) -> None:
+    """Seconds of the processor, not of the clock: the machine may be busy with something else."""
+    began = time.process_time()
+    trust = await check(field.removesuffix(b"\r\n") + b"\r\n" + letter(), hop=HOP, peer="::1")
     assert trust.verdict is not Verdict.VERIFIED
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 2
 
 
 LINES = st.lists(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from hashlib import sha256
 
 import pytest
@@ -59,3 +61,34 @@ def test_more_empty_lines_than_are_hashed_at_once() -> None:
 def test_a_lone_carriage_return_has_no_hash(body: bytes) -> None:
     assert digest(body, 0, relaxed=False) is None
     assert digest(body, 0, relaxed=True) is None
+
+
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "spaces": lambda: b" " * 20_000_000,
+    "tabs and line ends": lambda: b"\t\r\n" * 7_000_000,
+    "empty lines": lambda: b"\r\n" * 10_000_000 + b"x",
+    "lone line feeds": lambda: b"\n" * 20_000_000,
+    "one line": lambda: b"x" * 20_000_000,
+    "words": lambda: b"x \r\n" * 5_000_000,
+}
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+def test_a_large_body_of_any_kind_goes_in_small_steps(kind: str) -> None:
+    """Between two pieces others have their turn: none takes 50 ms of the processor."""
+    steps, before = [], time.thread_time()
+    for _ in bodyhash._squeezed(BOMBS[kind](), 0):
+        now = time.thread_time()
+        steps.append(now - before)
+        before = now
+    assert len(steps) > 300
+    assert max(steps[1:]) < 0.05
+    assert sum(steps) < 5
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+def test_a_large_body_of_any_kind_costs_little(kind: str) -> None:
+    body = BOMBS[kind]()
+    began = time.thread_time()
+    assert digest(body, 0, relaxed=True) is not None
+    assert time.thread_time() - began < 5
