@@ -20,7 +20,7 @@ LINES = 5
 LENGTH = 400
 
 _VERB = re.compile(rf"(?<!\w)(?:{'|'.join(WROTE)})(?!\w)|{'|'.join(WROTE_CJK)}")
-_ADDRESS = re.compile(r"[<(\[](?:mailto:)?[^<>()\[\]\s@]{1,100}@[^<>()\[\]\s@]{1,100}[>)\]<]")
+_ADDRESS = re.compile(r"[<(\[](?:mailto:)?[^<>()\[\]\s@]{1,100}@[^<>()\[\]\s@]{1,100}\s?[>)\]<]")
 _NAME = re.compile(r"[\"'“„(]?[^\W\d][^<>@:;!?\n]{0,100}$")
 _NUMERIC = re.compile(
     r"\d{1,4}([./-])\d{1,2}\1\d{1,4}(?!\d)|\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]"
@@ -67,10 +67,6 @@ def broken_tail(line: str) -> bool:
     return len(line) < 60 and _TAIL.match(line.strip(_AROUND)) is not None
 
 
-def names_an_address(text: str) -> bool:
-    return _ADDRESS.search(text[:2_000]) is not None
-
-
 def _may_end(line: str) -> bool:
     """A cheap look: a colon, the dashes of some programs, or a line that begins with a year."""
     if len(line) > LENGTH:
@@ -82,19 +78,20 @@ def _may_end(line: str) -> bool:
 def _start(lines: Sequence[str], quoted: Sequence[bool], last: int, free: int) -> int | None:
     """The line where the attribution that ends in line `last` begins."""
     named: int | None = None
-    first = last
+    first, wrapped = last, True
     for _ in range(LINES):
         text = _join(lines[first : last + 1])
         if len(text) > LENGTH:
             break
-        if _dated(text):
+        if _dated(text) and (wrapped or _ADDRESS.search(text)):
             return first
         if named is None and _named(text):
             named = first
         above = _above(lines, first)
         if above < free or quoted[above] or not lines[above].strip() or _ends_a_sentence(lines[above]):
             break
-        if named is not None and not _is_wrapped(lines[above], lines[first]):
+        wrapped = wrapped and _is_wrapped(lines[above], lines[first])
+        if named is not None and not wrapped:
             break
         first = above
     return named

@@ -28,13 +28,17 @@ _DRAWN = "-_=*~#+─━–— \u1427"  # the last one is a mark that a tracking 
 
 def fold(bare: Sequence[str]) -> int:
     """How many of the lines `bare` (without invisible marks) are words; the rest is folded away."""
-    cut = _without_blank(bare, len(bare))
+    cut = _without_extras(bare, _without_blank(bare, len(bare)))
+    return _without_extras(bare, _without_signature(bare, cut))
+
+
+def _without_extras(bare: Sequence[str], cut: int) -> int:
+    """Without what machines and lawyers added, in any order."""
     for _ in range(_ROUNDS):
         before = cut
         cut = _without_feet(bare, cut)
         cut = _without_disclaimer(bare, cut)
         cut = _without_list_foot(bare, cut)
-        cut = _without_signature(bare, cut)
         if cut == before:
             break
     return cut

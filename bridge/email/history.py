@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 from bridge.email.blocks import blocks
 from bridge.email.lines import CITED, HISTORY, Mail, next_filled
-from bridge.email.phrases import BELOW
+from bridge.email.phrases import BELOW, BELOW_CJK
 
-_BELOW = re.compile("|".join(BELOW))
+_BELOW = re.compile(rf"(?<!\w)(?:{'|'.join(BELOW)})|{BELOW_CJK}")
 _LOOKED_FOR_BELOW = 20_000  # characters of the author's words above
 _HEAD_LINES = 10
 

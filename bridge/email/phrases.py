@@ -134,6 +134,6 @@ BELOW = (
     r"(?:vezi|răspuns|comentari)\w*\b.{0,40}\b(?:mai jos|roșu)",
     r"(?:bkz|cevap|yanıt|yorum)\w*\b.{0,40}\b(?:aşağı\w*|kırmızı\w*)",
     r"(?:δείτε|απαντ|απάντ|σχόλι)\w*\b.{0,40}\b(?:παρακάτω|κόκκιν\w*)",
-    "赤字|下記に回答|文中に|インライン|红字|紅字|见下文|見下文|文中回复|빨간|아래에 답",
 )
+BELOW_CJK = "赤字|下記に回答|文中に|インライン|红字|紅字|见下文|見下文|文中回复|빨간|아래에 답"
 """How an author says that the answers stand further down, inside the old mail; in lower case."""

@@ -25,25 +25,13 @@ from bridge.email.phrases import FORWARDED
 MOST = 500
 """Marks of one kind that are turned into lines; a mail with more is read as text."""
 
-_QUOTED = (
-    "yahoo_quoted",
-    "zmail_extra",
-    "tutanota_quote",
-    "aolreplacedbody",
-    "qmbox",
-    "moz-email-headers-table",
-)
+_QUOTED = frozenset({"yahoo_quoted", "zmail_extra", "tutanota_quote", "aolreplacedbody", "qmbox"})
 """Classes of elements that are nothing but the old mail."""
-_QUOTED_IDS = (
-    "isreplycontent",
-    "replyblockquote",
-    "qt",
-    "olk_src_body_section",
-    "messagereplysection",
-    "quote",
+_QUOTED_IDS = frozenset(
+    {"isreplycontent", "replyblockquote", "qt", "olk_src_body_section", "messagereplysection", "quote"}
 )
 """Ids and names of the same."""
-_CONTAINERS = ("gmail_quote", "gmail_quote_container", "protonmail_quote", "moz-cite-prefix")
+_CONTAINERS = ("gmail_quote", "gmail_quote_container", "protonmail_quote")
 """Classes of elements around an attribution and a quote, and perhaps answers between."""
 _ATTRIBUTIONS = ("gmail_attr", "moz-cite-prefix", "reply-intro")
 _HISTORY_IDS = (
@@ -74,7 +62,8 @@ _MAX_SIGNATURE = 3_000  # characters; a longer one is a text somebody wrote into
 def marked_text(html: str) -> str | None:
     """The text of `html` with the lines of `lines` at its marks; None when it has no marks.
 
-    None also where the tree parser would lose words: too long, nested too deeply, not HTML.
+    None also where that would be less than certain: HTML too long or nested too deeply for the tree
+    parser, a quote that the layout moved.
     """
     if len(html) > MAX_HTML or not _HINT.search(html):
         return None
@@ -85,13 +74,28 @@ def marked_text(html: str) -> str | None:
     if not _mark_history(elements) + _mark_quotes(elements):
         return None
     _mark_signatures(elements)
-    text: str = lxml_html.tostring(root, encoding="unicode")
-    return html_to_text(text)
+    text = html_to_text(lxml_html.tostring(root, encoding="unicode"))
+    return text if _holds_its_marks(text.split("\n")) else None
 
 
 def unmarked(text: str) -> str:
     """`text` without the lines that `marked_text` put in."""
     return _MARK_CHARACTERS.sub("", text)
+
+
+def _holds_its_marks(lines: list[str]) -> bool:
+    """Whether each known quote came out as one: a table may move it, a plain layout shows no quotes."""
+    awaited = False
+    for line in lines:
+        if awaited and line.strip():
+            if not line.lstrip().startswith(">"):
+                return False
+            awaited = False
+        if CITED in line:
+            if line.strip() != CITED:
+                return False
+            awaited = True
+    return not awaited
 
 
 def _tree(html: str) -> Any:
@@ -114,7 +118,7 @@ def _text(element: Any, most: int) -> str:
     parts: list[str] = []
     length = 0
     for part in element.itertext():
-        parts.append(part)
+        parts.append(part[: most + 1])
         length += len(part)
         if length > most:
             break
@@ -123,9 +127,8 @@ def _text(element: Any, most: int) -> str:
 
 def _is_quote(element: Any, names: set[str]) -> bool:
     """Whether a program made this element for an old mail and nothing else."""
-    if names & set(_QUOTED) or {element.get("id", "").lower(), element.get("name", "").lower()} & set(
-        _QUOTED_IDS
-    ):
+    ids = {element.get("id", "").lower(), element.get("name", "").lower()}
+    if names & _QUOTED or ids & _QUOTED_IDS:
         return True
     if element.tag != "blockquote":
         return False
@@ -148,7 +151,7 @@ def _mark_quotes(elements: Iterable[Any]) -> int:
             held.add(element)
         if _is_quote(element, names) or (element in held and element.tag == "blockquote"):
             known = True
-        elif names & set(_CONTAINERS[:3]) and not _is_forward(element):
+        elif names & set(_CONTAINERS) and not _is_forward(element):
             known = next(element.iter("blockquote"), None) is None
             if not known:
                 _without_attribution(element)
@@ -157,7 +160,7 @@ def _mark_quotes(elements: Iterable[Any]) -> int:
             known = False
             if names & set(_ATTRIBUTIONS) and _reads_as_attribution(_text(element, 1_000)):
                 _blank(element)
-        if known and count < MOST:
+        if known and count < MOST and any(not part.isspace() for part in element.itertext()):
             element.tag = "blockquote"
             element.addprevious(_line(CITED))
             inside.add(element)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 
 from bridge.email.html import html_to_text
 from bridge.email.phrases import MARKERS
@@ -57,22 +58,22 @@ def take_apart(text: str, html: str | None = None, ours: Sequence[str] = ()) -> 
     if marked is None:
         return plain
     found = _apart(marked, ours, True)
-    return found if _better(found, unmarked(marked), plain, whole) else plain
+    changed = found.words.split() != unmarked(marked).split()
+    return found if changed and _same(html or "", whole) and not _shows_more(plain, whole, found) else plain
 
 
-def _better(found: Words, complete: str, plain: Words, whole: str) -> bool:
-    """Whether what the HTML tells is to be believed before the text.
+def _same(html: str, text: str) -> bool:
+    """Whether the HTML holds the words of the text, all but a few; else it is another text."""
+    said = set(_WORD.findall(text))
+    return len(said - set(_WORD.findall(unescape(html)))) <= len(said) * 0.1
 
-    Not where nothing was found in it, where it is another text, or where the text shows an answer
-    outside of quotes that is inside of one in the HTML.
-    """
-    said = set(_WORD.findall(whole[:MAX_LENGTH]))
-    if found.words == complete or len(said - set(_WORD.findall(complete))) > len(said) * 0.1:
-        return False
-    if plain.words == whole.strip():
-        return True
+
+def _shows_more(plain: Words, whole: str, found: Words) -> bool:
+    """Whether the text shows an answer outside of quotes that stands inside of one in the HTML."""
+    if len(plain.words.split()) + len(plain.folded.split()) >= len(whole.split()):
+        return False  # it shows no quote at all
     own = "\n".join(line for line in plain.words.split("\n") if not line.startswith(">"))
-    return set(_WORD.findall(own)) <= set(_WORD.findall(f"{found.words} {found.folded}"))
+    return not set(_WORD.findall(own)) <= set(_WORD.findall(f"{found.words} {found.folded}"))
 
 
 def _apart(text: str, ours: Sequence[str], marked: bool) -> Words:

@@ -52,6 +52,8 @@ def test_history_below_is_cut(text: str, words: str) -> None:
         "I saw this\n\nFrom: Ada\nDate: yesterday\nTo: all\n\non a tree.",
         "Two options\n\n-----\n\nThe second one is better.",
         "The price is\n--\nwell, high.",
+        "On 4 May 2026 I met Bo\nand we spoke of benches.\nBo wrote:\n> no",
+        "On 4 May 2026 I met Bo\nand we spoke of benches\nThen Bo wrote:\n> no",
         "Sent from my desk, where the phone rings.\nSent to you with love",
         "This is confidential. " * 9,
         "-- \nKim",
@@ -147,6 +149,16 @@ def test_signature_and_disclaimer_are_folded_not_dropped(folded: str) -> None:
         assert take_apart(f"Hello\n\nKind regards\nKim\n\n{folded}{history}") == Words(
             "Hello\n\nKind regards\nKim", folded
         )
+
+
+def test_only_the_last_part_is_a_signature() -> None:
+    parts = [f"Part {n}" for n in range(9)]
+    assert take_apart("\n\n--\n".join(parts)) == Words("\n\n--\n".join(parts[:-1]), "--\nPart 8")
+
+
+def test_the_line_above_an_attribution_is_the_authors() -> None:
+    for above in ("See you on 4 Jan 2027", "We met in 2026, at 10:00", "That was 4.1.2027", "Fine."):
+        assert reply_text(f"{above}\nAda Citizen <ada@home.example> wrote:\n> q") == above
 
 
 def test_a_signature_below_the_quote_is_folded_too() -> None:
