@@ -39,7 +39,8 @@ def known_mail(gather: Gather, mail: MailIn) -> KnownMail:
         returned,
     )
     theirs = by_token is not None and same_address(by_token.participant.address, mail.from_address)
-    if addressed is None or mail.reports or theirs:
+    ours = bool(mail.reports) and returned is not None
+    if addressed is None or ours or theirs:
         return known  # it opens no case: the brake has no say
     return KnownMail(
         known.consultation,

@@ -168,7 +168,8 @@ class Home:
             return {"rooms": dict(ROOMS), "changed": ["created"]}
         if kind == "mail":
             return {"message_id": f"<{row:x}@consult.alder.example>"}
-        return {"event_id": f"$event-{row:x}"}
+        file = {"file": {"url": "mxc://x/1"}} if kind == "file" else {}
+        return {"event_id": f"$event-{row:x}", **file}
 
     # -------------------------------------------------------------- what is stored
 
