@@ -11,6 +11,8 @@ import binascii
 import codecs
 import re
 
+from bridge.email import guess
+
 _BETTER = {
     # Labels whose superset is what senders really use (as in the WHATWG Encoding Standard).
     "ascii": "",
@@ -57,26 +59,42 @@ def decode(data: bytes, label: str | None) -> tuple[str, bool]:
     """`data` as text, and whether it could be read as declared.
 
     A declared charset is tried first; one of the western ones gives way to UTF-8 where the
-    octets are valid UTF-8, because those accept anything.  Undeclared or unknown: ISO-2022-JP
-    by its escapes, UTF-8, then Windows-1252.
+    octets are valid UTF-8, and to another script where that is plain (`guess`), because those
+    accept anything.  Undeclared or unknown: ISO-2022-JP by its escapes, UTF-8, another script,
+    then Windows-1252.
     """
     name = codec(label or "")
     if not name:
         guessed, sure = _guess(data)
         return guessed, sure and (name is not None or data.isascii())
-    order = ("utf-8-sig", name) if name in _WESTERN else (name,)
-    for candidate in order:
+    if name in _WESTERN:
+        return _western(data, name)
+    for candidate, sure in ((name, True), ("utf-8-sig", False)):
         text = _strictly(data, candidate)
         if text is not None:
-            return text, True
+            return text, sure
+    return _replaced(data, name), False
+
+
+def _western(data: bytes, name: str) -> tuple[str, bool]:
     text = _strictly(data, "utf-8-sig")
-    if text is None:
-        text = _whole(data.decode(name, "replace"))
-        bad = text.count("\ufffd")
-        beyond = len(text) - len(text.encode("ascii", "ignore"))
-        if name == "utf-8-sig" and bad > beyond - bad:
-            return _guess(data)[0], False  # nothing in it looks like UTF-8
-    return text, False
+    if text is not None:
+        return text, True
+    other = guess.charset(data)
+    text = _strictly(data, name)
+    if other is None and text is not None:
+        return text, True
+    return _replaced(data, other or name), False
+
+
+def _replaced(data: bytes, name: str) -> str:
+    """Octets that are not valid in the charset: what is not shows as such."""
+    text = _whole(data.decode(name, "replace"))
+    bad = text.count("\ufffd")
+    beyond = len(text) - len(text.encode("ascii", "ignore"))
+    if name == "utf-8-sig" and bad > beyond - bad:
+        return _guess(data)[0]  # nothing in it looks like UTF-8
+    return text
 
 
 def _guess(data: bytes) -> tuple[str, bool]:
@@ -86,6 +104,9 @@ def _guess(data: bytes) -> tuple[str, bool]:
         text = _strictly(data, candidate)
         if text is not None:
             return text, True
+    other = guess.charset(data)
+    if other is not None:
+        return _replaced(data, other), False
     text = _strictly(data, "cp1252")
     return (data.decode("latin-1") if text is None else text), False
 

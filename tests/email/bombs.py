@@ -119,6 +119,39 @@ OURS = {
     + b"\r\n"
     + b"List-Id: =?utf-8?q?" * 990
     + b"\r\n\r\nwords",
+    "quotes of Gmail": _PAGE + filled(b"<div class=gmail_quote>x", 190_000),
+    "quotes of Outlook": _PAGE
+    + filled(b'<div style="border:none;border-top:solid #E1E1E1 1pt">x</div>', 900_000),
+    "attributions of HTML": _PAGE
+    + filled(b"<blockquote type=cite>x</blockquote>On a, b wrote:<br>", 900_000),
+    "20 MB of a calendar": HEAD
+    + b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n"
+    + filled(b"BEGIN:VEVENT\r\nSUMMARY:x\r\nEND:VEVENT\r\n", 20 * MEGABYTE),
+    "a calendar of parameters": HEAD
+    + b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART"
+    + filled(b";A=B", 900_000),
+    "a calendar that is folded": HEAD
+    + b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:"
+    + filled(b"x\r\n ", 900_000),
+    "100 calendars": parts(
+        b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n"
+        + filled(b"BEGIN:VEVENT\r\nSUMMARY:x\r\nDTSTART:20270101\r\nEND:VEVENT\r\n", 150_000),
+        100,
+    ),
+    "a report on everybody": HEAD
+    + b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+    + b"--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+    + filled(
+        b"Final-Recipient: rfc822; a@b.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n", 20 * MEGABYTE
+    ),
+    "a bounce in words": b"From: MAILER-DAEMON@b.example\r\nSubject: Undelivered Mail\r\n\r\n"
+    + filled(b"<a@b.example>: user unknown, failed permanently, \r\n", 5 * MEGABYTE),
+    "a bounce in one line": b"From: MAILER-DAEMON@b.example\r\nSubject: Undelivered Mail\r\n\r\n"
+    + filled(b"<a@b.example>: failed, ", 900_000),
+    "a signature without an end": HEAD + b"\r\nwords\r\n-- \r\n" + filled(b"-- \r\n_____\r\nx\r\n", 90_000),
+    "lines that may be an attribution": _ANSWER
+    + filled(b"On Mon, 1 Jan 2027 at 10:00 somebody <a@b.example>\r\n", 95_000)
+    + b"wrote:\r\n> x\r\n",
 }
 
 BOMBS = MEASURED | OURS

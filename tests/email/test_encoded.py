@@ -44,6 +44,41 @@ def test_charsets_that_lie(data: bytes, label: str, text: str, sure: bool) -> No
     assert decode(data, label) == (text, sure)
 
 
+WRITTEN = {
+    "big5hkscs": "你好，我們想請問公園裡的長椅什麼時候可以修好？謝謝。",
+    "gb18030": "你好，我们想请问公园里的长椅什么时候可以修好？谢谢。",
+    "euc_jp": "こんにちは。公園のベンチが壊れています。",
+    "cp932": "こんにちは。公園のベンチが壊れています。",
+    "cp949": "안녕하세요. 공원 벤치가 부서졌습니다. 언제 고칠 수 있습니까?",
+    "cp1251": "Здравствуйте! Скамейка в парке сломана, когда её починят?",
+    "koi8-r": "Здравствуйте! Скамейка в парке сломана, когда её починят?",
+    "cp1253": "Καλημέρα, το παγκάκι στο πάρκο έχει σπάσει.",
+    "cp1255": "שלום, הספסל בפארק שבור. מתי תתקנו אותו?",
+    "cp1256": "السلام عليكم، المقعد في الحديقة مكسور",
+    "cp874": "สวัสดีครับ ม้านั่งในสวนสาธารณะพังแล้ว",
+}
+
+
+@pytest.mark.parametrize("label", ["", "us-ascii", "x-nobody-knows", "iso-8859-1", "utf-8"])
+@pytest.mark.parametrize("charset", WRITTEN)
+def test_other_scripts_are_found_without_a_true_label(charset: str, label: str) -> None:
+    text = WRITTEN[charset]
+    assert decode(text.encode(charset), label) == (text, False)
+    assert decode((text * 900).encode(charset), label)[0].startswith(text)  # the sample ends anywhere
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ÄÖÜ äöü ßß", "Žluťoučký kůň", "¿Qué?", "ÉTÉ À ÊTRE, ÇA Y EST", "«Où?» – “là”", "æøå ÆØÅ", "Łódź, żółć"],
+)
+def test_western_text_stays_western(text: str) -> None:
+    for charset in ("cp1252", "cp1250"):
+        octets = text.encode(charset, "ignore")
+        assert decode(octets, charset) == (octets.decode(charset), True)
+    octets = text.encode("cp1252", "ignore")
+    assert decode(octets, "")[0] == octets.decode("cp1252")
+
+
 @given(
     st.binary(max_size=80),
     st.sampled_from(["", "utf-8", "utf-16", "gb2312", "iso-2022-jp", "hz", "utf-7", "?"]),
