@@ -35,7 +35,7 @@ class Block:
 
 def blocks(lines: Sequence[str], quoted: Sequence[bool]) -> Iterator[Block]:
     """The unquoted announcements in `lines`, from the top; at most `MOST`."""
-    kinds = ["" if hidden else _kind(line) for line, hidden in zip(lines, quoted, strict=True)]
+    kinds = [_kind(line) if line and not hidden else "" for line, hidden in zip(lines, quoted, strict=True)]
     index = count = 0
     while index < len(lines) and count < MOST:
         found = None if quoted[index] or not lines[index] else _announced(lines, kinds, index)

@@ -45,7 +45,7 @@ def _without_extras(bare: Sequence[str], cut: int) -> int:
 
 
 def _without_blank(bare: Sequence[str], end: int) -> int:
-    while end and not bare[end - 1].strip():
+    while end and (not bare[end - 1] or bare[end - 1].isspace()):
         end -= 1
     return end
 

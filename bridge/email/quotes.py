@@ -86,7 +86,7 @@ def _stretches(mail: Mail, cut: int) -> list[tuple[int, int]]:
             first = found.pop()[0] if joins else index
             found.append((first, index + 1))
             joins = True
-        elif mail.bare[index].strip():
+        elif joins and mail.bare[index].strip():
             joins = False
     return found
 
@@ -185,4 +185,4 @@ def _shown(mail: Mail, run: _Run, filled: list[int]) -> list[str]:
 
 
 def _filled(lines: Sequence[str]) -> bool:
-    return any(line.strip(_QUOTE_MARKS) for line in lines)
+    return any(line and line.strip(_QUOTE_MARKS) for line in lines)
