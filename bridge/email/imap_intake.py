@@ -97,6 +97,9 @@ class Intake:
         self._begin(look)
         result = Result()
         for uid in sorted(look.uids, key=lambda uid: self._unread[uid] + self._unkept[uid]):
+            if self._through.get(uid) is False and uid in self._marked:
+                del self._through[uid]  # somebody took the mark away: look at the mail anew
+                self._unread.pop(uid, None)
             well = uid in self._through or await self._read(call, folder, uid, accept)
             if uid in self._through:
                 well = await self._mark(call, folder, uid)
@@ -199,6 +202,7 @@ class Intake:
                 self._notices.once("imap_stuck")
             return False
         self._through[uid] = True
+        self._marked.discard(uid)
         return True
 
 

@@ -14,6 +14,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -38,6 +39,7 @@ _NUMBERS = count(1)
 
 _CONFIG = """
 base_dir = {run}
+state_dir = {run}
 log_path = {folder}/log
 protocols = imap
 listen = 127.0.0.1
@@ -128,16 +130,14 @@ class Dovecot:
             preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl, before any thread of ours matters
         )
         end = time.monotonic() + _DEADLINE
-        while True:
-            try:
-                with IMAPClient("127.0.0.1", self.port, ssl=False, timeout=5) as client:
-                    client.noop()
-            except (OSError, IMAPClient.Error):
-                alive = self._process.poll() is None
-                assert alive and time.monotonic() < end, self.log()
-                time.sleep(0.02)
-            else:
-                return
+        while not self._greets():
+            assert self._process.poll() is None and time.monotonic() < end, self.log()
+            time.sleep(0.02)
+
+    def _greets(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 5) as line:
+            return line.recv(100).startswith(b"* OK")
+        return False
 
     def stop(self) -> None:
         """End it in good order."""

@@ -112,7 +112,7 @@ class Serving:
         """Cancel it; the seconds that took.  No thread is left."""
         began = time.monotonic()
         self.task.cancel()
-        await asyncio.wait({self.task})
+        await asyncio.wait({self.task}, timeout=20)
         assert self.task.cancelled(), self.task
         assert threads() == []
         return time.monotonic() - began

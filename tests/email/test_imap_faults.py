@@ -71,13 +71,16 @@ async def test_a_mail_for_none_of_ours_goes_to_the_catch_all(shared: Dovecot, us
     assert [one.meta["rcpt"] for one in kept.arrivals] == [PARK]
 
 
-async def test_somebody_takes_the_flag_away(shared: Dovecot, user: str) -> None:
+@pytest.mark.parametrize("wait", [True, False])
+async def test_somebody_takes_the_flag_away(shared: Dovecot, user: str, wait: bool) -> None:
     """A mail that was set aside waits again once its mark is gone."""
     shared.deliver(user, letter("later ours", to="later@home.example"))
     kept = Kept()
     ours: set[str] = set()
-    async with serving(shared, settings(shared, user, idle=0.05), kept, ours=ours.__contains__):
+    async with serving(shared, settings(shared, user, idle=0.05), kept, ours=ours.__contains__) as edge:
         await flags_are(shared, user, LEFT)
+        if wait:  # else perhaps before the edge looks again
+            await until(lambda: edge.told.keys)
         ours.add("later@home.example")
         with shared.client(user) as client:
             client.remove_flags(client.search("ALL", charset=None), [ASIDE, "\\Flagged"])
@@ -304,8 +307,7 @@ async def test_a_wrong_password_is_told_once(
             await until(lambda: tap.connections == 5)
             assert time.monotonic() - began >= 0.05 + 0.1 + 0.2 + 0.4, "no busy loop"
             assert edge.told.keys == ["imap_login_refused"]
-    assert "hunter2-canary" not in caplog.text
-    assert "hunter2-canary" not in str(edge.told.values)
+    assert "hunter2-canary" not in caplog.text + str(edge.told.values)
 
 
 async def test_a_server_that_is_not_there(user: str) -> None:
@@ -341,8 +343,7 @@ async def test_a_server_that_proves_no_identity_gets_no_password(
             async with serving(shared, one, kept) as edge:
                 await until(lambda: tap.connections > 2)
                 assert edge.told.keys == ["imap_untrusted"]
-            assert user.encode() not in tap.said
-            assert b"AUTHENTICATE" not in tap.said
+            assert not re.search(rb"AUTHENTICATE|LOGIN", tap.said)
     finally:
         shared.context = right
 
@@ -357,8 +358,7 @@ async def test_no_password_without_tls(user: str, greeting: bytes) -> None:
             async with serving(server, settings(server, user, tap.port, tls="starttls"), kept) as edge:
                 await until(lambda: tap.connections > 2)
                 assert edge.told.keys == ["imap_untrusted"]
-            assert b"AUTHENTICATE" not in tap.said
-            assert b"LOGIN" not in tap.said
+            assert not re.search(rb"AUTHENTICATE|LOGIN", tap.said)
 
 
 async def test_what_was_said_before_tls_is_forgotten(shared: Dovecot, user: str) -> None:
