@@ -15,6 +15,7 @@ from email.message import EmailMessage
 from email.utils import make_msgid
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 from urllib.parse import quote
 
 from bridge.appservice import registration
@@ -139,7 +140,7 @@ class Town:
         name = await self.officer.door.request("GET", path, token=self.officer.token)
         return kind in str(name.get("name")).lower()
 
-    async def __aenter__(self) -> Town:
+    async def __aenter__(self) -> Self:
         try:
             await self.boot()
             await self.bridge.start()

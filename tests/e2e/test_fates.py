@@ -19,9 +19,12 @@ async def test_an_edit_in_time_changes_the_mail(town: Place) -> None:
     assert "Tuesday" not in mail.text + mail.html
     await marked(town.officer, event_id, "✉️")
     await town.officer.edit(town.desk, event_id, "On Thursday.")
-    await case.notice("The citizen has the earlier text")
+    await case.notice("goes out as a correction")
+    correction = await case.mailed("On Thursday.")
+    assert "Correction" in correction.text and correction.message_id != mail.message_id
+    await marked(town.officer, event_id, "✉️")
     last = await case.barrier()
-    assert case.mails() == [mail, last]
+    assert case.mails() == [mail, correction, last]
 
 
 async def test_an_edit_into_a_note_and_a_redaction_stop_the_mail(town: Place) -> None:
