@@ -175,7 +175,7 @@ class EmailChannel:
         if token is not None and replytoken.is_return(token):
             returned, token = replytoken.returned(token, settings.secret), None
         returned = self._row_of_report(mail) if returned is None and mail.bounces else returned
-        whole = mail.words == mail.text and not scanned.virus
+        whole = _folded(mail.text) == _folded(f"{mail.words}\n{mail.folded}") and not scanned.virus
         return MailIn(
             mailbox=mailbox,
             token=token or thread.find_token(mail, mailbox, settings.domain, settings.delimiter),
@@ -190,7 +190,7 @@ class EmailChannel:
             attachments=scanned.passed(mail.attachments),
             warnings=mail.warnings,
             trust=trust,
-            folded=mail.folded,
+            folded="" if whole and mail.html else mail.folded,  # the HTML has it in its place
             remarks=(*scanned.remarks, *(f"kind_{kind}" for kind in mail.kinds if kind in NAMED)),
             invitations=mail.invitations,
             returned=returned,
@@ -277,3 +277,8 @@ class EmailChannel:
             correction=bool(payload.get("correction")),
             corrected=None if corrected is None else corrected / 1000,
         )
+
+
+def _folded(text: str) -> list[str]:
+    """The words of `text`, without the lines that only say that a signature follows."""
+    return [word for word in text.split() if word != "--"]

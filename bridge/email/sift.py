@@ -22,6 +22,9 @@ from bridge.email.scanner import Scanner, TooLarge
 from bridge.errors import Retry
 from bridge.model import Attachment, Trust
 
+_PATIENCE = 2  # times that a mail waits for silent name servers
+_AGAIN = 20.0  # seconds
+
 
 class Checker(Protocol):
     """Whatever finds out who wrote a mail: `authenticate.Authenticator`."""
@@ -69,11 +72,14 @@ class Sift:
         self._believe_spam = believe_spam
 
     async def trust(self, item: Item) -> Trust | None:
-        """Who wrote it; None when nobody looks."""
+        """Who wrote it; None when nobody looks.  Raises `Retry` twice while name servers are silent."""
         if self._checker is None:
             return None
         meta = {key: str(item.meta.get(key) or "") for key in ("mail_from", "peer", "helo")}
-        return await self._checker.check(item.raw, meta["mail_from"], meta["peer"], meta["helo"])
+        trust = await self._checker.check(item.raw, meta["mail_from"], meta["peer"], meta["helo"])
+        if "temporary" in trust.reasons and item.tries < _PATIENCE:
+            raise Retry("The name servers did not answer.", after=_AGAIN)
+        return trust
 
     async def scan(self, item: Item) -> Scanned:
         """Raises `Retry` while the scanner does not answer: held, not passed."""

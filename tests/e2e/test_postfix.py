@@ -1,7 +1,7 @@
 """A real Postfix in front of the bridge (LMTP) and behind it (the relay): six mails each way, and bounces.
 
 One instance stands for the world: it keeps the mail of home.example, hands that of the bridge's
-domain to it by LMTP, knows nobody at nowhere.example, and cannot reach later.example.
+domain to it by LMTP, is told that nobody is at nowhere.example, and cannot reach later.example.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from bridge.demo.seen import Seen
 from bridge.demo.town import Town
 from tests.e2e.place import SEEN, marked, unique
 from tests.email.postfix import Postfix, postfix_folder
+from tests.email.sink import Sink
 from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -69,10 +70,12 @@ def words_of(mail: EmailMessage) -> str:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    lmtp = free_port()
+    lmtp, strict = free_port(), Sink({"RCPT": "550 5.1.1 no such user here"})
+    refusing = await strict.start()
     transports = (
         f"inline:{{ {{ {DOMAIN} = lmtp:inet:127.0.0.1:{lmtp} }}, "
-        f"{{ later.example = smtp:[127.0.0.1]:{free_port()} }} }}"
+        f"{{ later.example = smtp:[127.0.0.1]:{free_port()} }}, "
+        f"{{ nowhere.example = smtp:[127.0.0.1]:{strict.port} }} }}"
     )
     settings = {"transport_maps": transports, "delay_warning_time": "1s", "confirm_delay_cleared": "no"}
     with postfix_folder() as folder:
@@ -81,6 +84,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
             World(tmp_path_factory.mktemp("world"), lmtp, postfix) as town,
         ):
             yield town
+    refusing.close()
 
 
 def composed(sender: str, to: str, text: str, answers: EmailMessage | None = None) -> EmailMessage:
@@ -91,7 +95,7 @@ def composed(sender: str, to: str, text: str, answers: EmailMessage | None = Non
     if answers is not None:
         message["In-Reply-To"] = str(answers["Message-ID"])
         message["References"] = f"{answers['References'] or ''} {answers['Message-ID']}".strip()
-        quoted = "\n\nOn Monday the town wrote:\n" + "\n".join(
+        quoted = "\n\nOn Mon, 23 Nov 2026 at 10:00, Alder City wrote:\n" + "\n".join(
             f"> {line}" for line in words_of(answers).splitlines()
         )
     message.set_content(text + quoted)
