@@ -147,6 +147,9 @@ email:
   undo_seconds: 10                   # so long an edit or a redaction still changes the mail
   # delimiter: "+"                   # before the reply token: park-2027+<token>@<domain>
   # max_size: 25MiB                  # of one mail
+  # senders: {{check: none}}           # who finds out who wrote: own (we do) | hop (your mail server did)
+  # limits: {{per_address: 10, per_network: 60, per_consultation: 300}}   # new cases by mail in an hour
+  # There are also lmtp, listen_tls, tls, imap, catch_all, dkim and scanner: see docs/email.md.
 
 web:
   listen: "127.0.0.1:8080"

@@ -74,9 +74,12 @@ def test_init_says_the_defaults_that_are_the_defaults(home: Path) -> None:
     """What the written file holds, and what it shows behind a #, is what leaving it out means."""
     text = (home / "folkmoot.yaml").read_text("utf-8")
     shown, count = re.subn(
-        r"^( *)# (delimiter|max_size|encryption|rooms|log): ", r"\1\2: ", text, flags=re.MULTILINE
+        r"^( *)# (delimiter|max_size|senders|limits|encryption|rooms|log): ",
+        r"\1\2: ",
+        text,
+        flags=re.MULTILINE,
     )
-    assert count == 5
+    assert count == 7
     needed = ("homeserver:", "operators:", "email:", "  domain:")
     least = "\n".join(line for line in text.splitlines() if line.startswith(needed))
     (home / "shown.yaml").write_text(shown, "utf-8")

@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
 
-from bridge import config, consultations
+from bridge import config, consultations, keyfile, mailwing
 from bridge.appservice import registration
-from bridge.casework import commands
+from bridge.casework import commands, holding
 from bridge.cli import main
+from bridge.dispatch import MAIL_DAYS
+from bridge.email import signing
+from bridge.email.settings import Allowance, Listen
+from bridge.ledger import housekeeping
 from bridge.model import Mark
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
-DOCUMENTS += [f"docs/{name}.md" for name in ("operators", "staff", "partners")]
+DOCUMENTS += [f"docs/{name}.md" for name in ("operators", "email", "staff", "partners")]
 
 
 def text_of(name: str) -> str:
@@ -34,12 +39,19 @@ def test_the_example_registration_is_the_one_the_code_writes() -> None:
     assert text_of("registration.yaml.example") == registration.example()
 
 
+def group(annotation: Any) -> type[BaseModel] | None:
+    """The group of keys that a setting is, may be, or is a list of."""
+    if isinstance(annotation, type) and issubclass(annotation, config.Section):
+        return None if annotation is config.Database else annotation
+    return next(filter(None, map(group, get_args(annotation))), None)
+
+
 def settings(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     for name, field in model.model_fields.items():
-        inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, config.Section) and inner is not config.Database:
+        inner = group(field.annotation)
+        if inner is not None:
             yield from settings(inner, f"{prefix}{name}.")
-        else:
+        if inner is None or get_origin(field.annotation) is tuple:
             yield prefix + name
 
 
@@ -69,7 +81,7 @@ def test_every_command_and_option_that_is_written_exists(capsys: pytest.CaptureF
     spans = [span for text in prose for span in re.findall(r"`([^`]+)`", text)]
     written = {" ".join(span.split()) for span in spans if span.startswith("folkmoot ")}
     helps = {}
-    for command in ("init", "run", "check", "apply", "list", "demo"):
+    for command in ("init", "run", "check", "apply", "list", "dkim-key", "demo"):
         assert main([command, "--help"]) == 0
         helps[command] = capsys.readouterr().out
     assert {line.split()[1] for line in written} == set(helps)
@@ -91,6 +103,81 @@ def test_the_six_steps_of_the_readme_make_a_valid_installation(
 def test_the_page_for_staff_has_every_mark_and_command() -> None:
     page = text_of("docs/staff.md")
     assert [mark for mark in Mark if mark.value not in page] == []
-    assert [word for word in commands.WORDS if f"`!{word}" not in page] == []
     told = set(re.findall(r"`!([a-z]+)", page))
-    assert told == set(commands.WORDS)
+    assert told == {*commands.WORDS, *holding.WORDS}
+
+
+# ------------------------------------------------------------------ the page about mail
+
+
+DOORS = ("server", "session", "data", "envelope", "connection", "lmtp")
+
+
+def blocks(name: str) -> list[str]:
+    """The YAML of the page about mail that is a whole file `name`, as its first line says."""
+    found = re.findall(r"^```yaml\n(.*?)^```", text_of("docs/email.md"), re.DOTALL | re.MULTILINE)
+    return [text for text in found if text.startswith(f"# {name}\n")]
+
+
+def installed(folder: Path, text: str) -> config.Config:
+    """A configuration in `folder`, with the secrets that it names beside it."""
+    keyfile.write_secret(folder / "folkmoot.key", keyfile.new_key())
+    for name in set(re.findall(r"_file: ([\w.-]+\.(?:password|pem))", text)):
+        keyfile.write_secret(
+            folder / name, signing.new_key("ed25519") if name.endswith(".pem") else "secret\n"
+        )
+    (folder / "folkmoot.yaml").write_text(text, "utf-8")
+    return config.load(folder / "folkmoot.yaml")
+
+
+def test_the_page_about_mail_shows_three_ways() -> None:
+    assert len(blocks("folkmoot.yaml")) == 3
+    assert len(blocks("dns.yaml")) == 1
+
+
+@pytest.mark.parametrize("text", blocks("folkmoot.yaml"))
+def test_every_configuration_of_the_page_about_mail_is_one(tmp_path: Path, text: str) -> None:
+    found = installed(tmp_path, text).email
+    assert found.domain == "consult.alder.example"
+    assert sum(map(bool, (found.listen, found.lmtp, found.imap))) == 1
+    assert found.senders.check == "own"
+
+
+async def test_the_records_of_the_page_about_mail_take_the_place_of_name_servers(tmp_path: Path) -> None:
+    (tmp_path / "dns.yaml").write_text(blocks("dns.yaml")[0], "utf-8")
+    way = re.search(r"`(senders: \{[^`]*dns\.yaml\})`", " ".join(text_of("docs/email.md").split()))
+    assert way is not None
+    least = 'homeserver: {url: "http://127.0.0.1:8008", server_name: a.example}\n'
+    found = installed(tmp_path, f"{least}email: {{domain: consult.alder.example, {way[1]}}}\n")
+    asked = mailwing.resolver(found.email)
+    assert await asked.txt("_dmarc.home.example") == [b"v=DMARC1; p=reject"]
+    assert await asked.mx("home.example") == [(10, "mx.home.example")]
+    assert await asked.addresses("mx.home.example") == ["192.0.2.8"]
+
+
+def test_the_limits_that_the_page_about_mail_tells_are_those_that_hold() -> None:
+    page = " ".join(text_of("docs/email.md").split())
+    allowed, door = Allowance(), Listen()
+    for sentence in (
+        f"{allowed.connections_per_address} connections at once from an address",
+        f"{allowed.connections_per_network} from a network, {allowed.connections} in all",
+        f"{allowed.new_per_address} new ones a minute from an address and {allowed.new_per_network} from",
+        f"{allowed.mails_per_address} mails a minute from an address and {allowed.mails_per_network} from",
+        f"{allowed.mails_per_connection} mails and {allowed.errors_per_connection} refused commands",
+        f"more than {door.max_recipients} recipients",
+        f"more than {door.max_received} `Received`",
+        f"more than {door.max_held >> 20} MiB",
+        f"({door.pressed:.0f} seconds when all lines are taken)",
+    ):
+        assert sentence in page, sentence
+    assert housekeeping.RAW_DAYS == 7 and "sealed in the bridge's database for seven days" in page
+    assert housekeeping.REPEAT_DAYS == 60 and "remembered for sixty days" in page
+    assert MAIL_DAYS == 5 and "tried again for up to five days" in page
+
+
+def test_the_page_about_mail_tells_every_answer_of_the_doors() -> None:
+    source = "".join((ROOT / "bridge" / "email" / f"{name}.py").read_text("utf-8") for name in DOORS)
+    section = text_of("docs/email.md").split("## What the bridge answers")[1].split("\n## ")[0]
+    told = re.findall(r"^\| `([\d. ]+)` \|", section, re.MULTILINE)
+    given = re.findall(r'"((?:421|45\d|55\d) \d\.\d\.\d) ', source)
+    assert sorted(told) == sorted({"250 2.0.0", *given})
