@@ -62,6 +62,16 @@ def _language(value: str) -> str:
     return value
 
 
+def _block(value: str) -> str:
+    lines = [line.rstrip() for line in value.strip().splitlines()]
+    if len(lines) > 12 or not all(line.isprintable() for line in lines):
+        raise Wrong("is not a short block of text", "Write at most 12 lines, with | behind the key")
+    return "\n".join(lines)
+
+
+_Signature = Annotated[str, AfterValidator(_block)]
+
+
 class _Partner(Section):
     name: Line = Field(min_length=1, max_length=80, description="the organisation's name")
     server: ServerName = Field(description="the partner's homeserver, such as birch.example")
@@ -69,6 +79,7 @@ class _Partner(Section):
         min_length=1, description='a list such as ["@officer:birch.example"]'
     )
     may_reply: bool = Field(default=True, description="true or false")
+    signature: _Signature = Field(default="", max_length=1000, description="stands below its officers' mails")
 
     @model_validator(mode="after")
     def _at_home(self) -> Self:
@@ -90,6 +101,7 @@ class _File(Section):
     staff: tuple[UserId, ...] = Field(min_length=1, description='a list such as ["@clerk:alder.example"]')
     partners: tuple[_Partner, ...] = Field(default=(), description="a list of partners")
     forms: tuple[PathIn, ...] = Field(default=(), description="a list of paths of forms")
+    signature: _Signature = Field(default="", max_length=1000, description="stands below the staff's mails")
 
     @model_validator(mode="after")
     def _once(self) -> Self:
@@ -121,8 +133,11 @@ def load_consultation(path: Path) -> LoadedConsultation:
         languages=file.languages,
         mailbox=file.mailbox or _default_mailbox(document, file.slug),
         staff=file.staff,
-        partners=tuple(Partner(p.name, p.server, p.officers, p.may_reply) for p in file.partners),
+        partners=tuple(
+            Partner(p.name, p.server, p.officers, p.may_reply, p.signature) for p in file.partners
+        ),
         forms=ids,
+        signature=file.signature,
     )
     return LoadedConsultation(consultation, file.forms, _digest(consultation, file.forms), document.path)
 

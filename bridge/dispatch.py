@@ -32,6 +32,7 @@ READS = 32  # items read at once
 SENDS = {Source.MATRIX: 16, Source.EMAIL: 8}  # deliveries at once, by channel
 POLL = 0.5  # seconds until a request from another process is seen
 MAIL_DAYS = 5  # RFC 5321 4.5.4.1: give up after at least 4–5 days
+LATE_TRIES = 8  # failed tries, some four minutes, after which staff hear that a mail is late
 OUR_FAULTS = 8  # unforeseen errors on one row or item before it is broken
 AGAIN = 2.0  # seconds until a ledger that cannot be reached is asked again
 FAULT_MS = 30_000  # until a row is tried again whose fate we could not even note
@@ -305,9 +306,13 @@ class Dispatcher:
 
     async def _postponed(self, row: Ref, out: Outgoing, error: Retry) -> Ref | None:
         mail = row.target is Source.EMAIL
-        if mail and self._ledger.now() - out.created > MAIL_DAYS * 86_400_000:
+        until = out.created + MAIL_DAYS * 86_400_000
+        if mail and self._ledger.now() > until:
             await self._failed(row, error.reason, detail=error.detail)
             return None
+        if mail and out.tries == LATE_TRIES:
+            words = error.detail or error.reason
+            self._take(await self._note(lambda: self._ledger.late(row, words, until)))
         self.counts["postponed"] += 1
         after = backoff(out.tries, 1800 if mail else 30) if error.after is None else error.after
         return await self._note(lambda: self._ledger.postpone(row, after, error.reason))

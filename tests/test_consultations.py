@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge import config, consultations
+from bridge import config, consultations, specs
 from bridge.casework import texts
 from bridge.faults import ConfigFaults
 from bridge.forms.words import TABLES
@@ -120,3 +120,20 @@ def test_a_missing_folder_is_a_fault_of_the_configuration(home: Path) -> None:
         ConfigFaults, match=r"folkmoot.yaml: consultations names .*none, which is not a folder"
     ):
         consultations.load_all(found)
+
+
+def test_each_organisation_signs_its_own_mails(home: Path) -> None:
+    text = PARK + "signature: |\n  Alder City\n  Town hall, 1 Market Street\n"
+    text = text.replace("may_reply: true}", "may_reply: true, signature: Birch County}")
+    found = consultations.load_consultation(written(home / "consultations", text, "park.yaml")).consultation
+    assert found.signs("@clerk:alder.example") == "Alder City\nTown hall, 1 Market Street"
+    assert found.signs("@officer:birch.example") == "Birch County"
+    assert specs.load(specs.dump(found)) == found
+
+
+@pytest.mark.parametrize("block", ["|\n" + "  line\n" * 13, '"a\\u202eb"'])
+def test_a_signature_is_a_short_block(home: Path, block: str) -> None:
+    with pytest.raises(ConfigFaults, match="signature"):
+        consultations.load_consultation(
+            written(home / "consultations", f"{PARK}signature: {block}\n", "park.yaml")
+        )

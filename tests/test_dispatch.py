@@ -382,6 +382,16 @@ async def test_a_mail_is_given_up_after_days_not_tries(bridge: Bridge) -> None:
     assert "451 greylisted" in bridge.world.texts("notice")[-1]
 
 
+async def test_staff_hear_once_that_a_mail_is_late(bridge: Bridge) -> None:
+    root, _ = await bridge.case("ada@example.org")
+    once(bridge, Retry("451 greylisted", 0.01), "mail", dispatch.LATE_TRIES + 5)
+    await bridge.accept(said("Yes.", root))
+    await bridge.quiet()
+    [late] = [text for text in bridge.world.texts("notice") if "not gone out yet" in text]
+    assert "451 greylisted" in late and "UTC" in late
+    assert [a.payload["mark"] for a in bridge.world.arrived if a.kind == "mark"] == ["⏳", "✉️"]
+
+
 @pytest.mark.parametrize("error", [Broken("will never work"), ZeroDivisionError("canary")])
 async def test_a_broken_row_frees_its_lane_and_is_told(bridge: Bridge, quick: None, error: Exception) -> None:
     root, _ = await bridge.case("ada@example.org")

@@ -25,6 +25,11 @@ def after_mail_failed(
     ]
 
 
+def after_mail_late(case: Case, event_id: str, reason: str, until: str, language: str = "en") -> list[Effect]:
+    """The relay has not taken the answer for a while; its mark stays at waiting."""
+    return [Notice(case.id, say(language, "mail_late", reason=reason.rstrip(". "), until=until), event_id)]
+
+
 def after_ack_failed(case: Case, reason: str, language: str = "en") -> list[Effect]:
     """The acknowledgement did not arrive, so answers may not either."""
     return [Notice(case.id, say(language, "ack_failed", reason=reason.rstrip(". ")))]

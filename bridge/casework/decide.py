@@ -9,6 +9,7 @@ from bridge.casework.aftermath import (
     after_ack_failed,
     after_broken,
     after_mail_failed,
+    after_mail_late,
     after_mail_sent,
     after_provisioned,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "after_ack_failed",
     "after_broken",
     "after_mail_failed",
+    "after_mail_late",
     "after_mail_sent",
     "after_provisioned",
     "decide",

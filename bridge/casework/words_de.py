@@ -150,6 +150,8 @@ WORDS: Final[dict[str, str]] = {
     "Wiederherstellung einrichten. Die fehlenden Schlüssel bekommen Sie danach von selbst.",
     # what became of a mail
     "mail_failed": "Die E-Mail konnte nicht zugestellt werden: {reason}",
+    "mail_late": "Die E-Mail ist noch nicht hinausgegangen: {reason}. Es wird von selbst weiter versucht, "
+    "längstens bis {until}.",
     "ack_failed": "Die Eingangsbestätigung konnte nicht zugestellt werden: {reason}. Prüfen Sie die Adresse, "
     "bevor Sie antworten.",
     "ack_subject": "Ihre Nachricht ist angekommen ({reference})",

@@ -131,6 +131,8 @@ WORDS: Final[dict[str, str]] = {
     "Encryption → Set up recovery. You get the missing keys by yourself afterwards.",
     # what became of a mail
     "mail_failed": "The mail could not be delivered: {reason}",
+    "mail_late": "The mail has not gone out yet: {reason}. It is tried again by itself, until {until} at "
+    "the latest.",
     "ack_failed": "The acknowledgement could not be delivered: {reason}. Check the address before you "
     "answer.",
     "ack_subject": "We have received your message ({reference})",

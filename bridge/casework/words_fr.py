@@ -142,6 +142,8 @@ WORDS: Final[dict[str, str]] = {
     "ensuite d'elles-mêmes.",
     # what became of a mail
     "mail_failed": "L'e-mail n'a pas pu être remis : {reason}",
+    "mail_late": "Le courriel n'est pas encore parti : {reason}. De nouveaux essais ont lieu d'eux-mêmes, "
+    "au plus tard jusqu'au {until}.",
     "ack_failed": "L'accusé de réception n'a pas pu être remis : {reason}. Vérifiez l'adresse avant de "
     "répondre.",
     "ack_subject": "Nous avons reçu votre message ({reference})",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -188,6 +189,17 @@ def _provisioned(row: sa.Row[Any], facts: Json, settlement: Settlement) -> list[
         result = {"slug": slug, "changed": changed}
         conn.execute(sa.update(inbox).where(inbox.c.id == row.inbox_id).values(result=result))
     return decide.after_provisioned(slug, uninvited, strangers, declined, settlement.language)
+
+
+def late(row: sa.Row[Any], reason: str, until: int, settlement: Settlement) -> list[Effect]:
+    """What staff are told of an answer that the relay has not taken for a while."""
+    case = _case(row, settlement)
+    if row.kind != "mail" or case is None or row.source_event is None:
+        return []
+    consultation = settlement.gather.consultation(case.slug)
+    language = consultation.language if consultation else "en"
+    when = datetime.fromtimestamp(until / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return decide.after_mail_late(case, row.source_event, reason, when, language)
 
 
 def failed(

@@ -164,6 +164,16 @@ class Sending(Base):
         self._files.discard(names)
         return settled
 
+    async def late(self, row: Ref, reason: str, until: int) -> Settled:
+        """Staff are told that the row waits for the relay; it is given up at `until` (ms since 1970)."""
+
+        def work(conn: sa.Connection) -> Settled:
+            found = conn.execute(sa.select(outbox).where(outbox.c.id == row.id)).one()
+            settlement = self._settlement(conn, None, {}, [])
+            return Settled(apply(settlement, out.late(found, reason, until, settlement)))
+
+        return await self._writer.write(Point.POSTPONE, work)
+
     async def postpone(self, row: Ref, after: float, reason: str) -> Ref:
         """Try the row again in `after` seconds."""
         until = self.now() + int(after * 1000)
