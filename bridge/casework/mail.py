@@ -8,7 +8,7 @@ claims a case ──> locked case                opens ──> case, acknowledge
 
 from __future__ import annotations
 
-from bridge.casework import policy
+from bridge.casework import policy, topic
 from bridge.casework.effects import (
     Acknowledge,
     Arrived,
@@ -64,7 +64,8 @@ def _joins(came: MailIn, case: Case, consultation: Consultation) -> list[Effect]
     text = clean_text(came.text).strip()
     if came.automatic and not came.attachments and len(text.encode("utf-8", "replace")) <= _SMALL:
         return [Notice(case.id, "\n".join([say(language, "automatic_joined"), text]).strip())]
-    effects = [*_words(came, case.id, language), *_weaker(came, case, language)]
+    effects = [*_words(came, case.id, language), *_topic(came, case, language)]
+    effects += _weaker(came, case, language)
     if came.automatic:
         return [*effects, Notice(case.id, say(language, "automatic_joined"))]
     if case.participant.bounces:
@@ -72,6 +73,14 @@ def _joins(came: MailIn, case: Case, consultation: Consultation) -> list[Effect]
     if policy.reopens(case, came.automatic):
         effects.append(Move(case.id, Status.OPEN))
     return effects
+
+
+def _topic(came: MailIn, case: Case, language: str) -> list[Effect]:
+    """The subject is the citizen's word too, where it is another one than that of the case."""
+    if not topic.is_new(came.subject, case):
+        return []
+    subject = clean_line(came.subject, SUBJECT_BYTES)
+    return [Notice(case.id, say(language, "topic_new", subject=subject))]
 
 
 def _weaker(came: MailIn, case: Case, language: str) -> list[Effect]:

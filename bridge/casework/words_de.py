@@ -23,6 +23,7 @@ WORDS: Final[dict[str, str]] = {
     "machen.",
     "automatic_new": "Diese E-Mail wurde automatisch verschickt, deshalb ging keine Eingangsbestätigung "
     "hinaus.",
+    "topic_new": "Der Betreff dieser E-Mail lautet: „{subject}“",
     "automatic_joined": "Diese E-Mail wurde automatisch verschickt (zum Beispiel eine Abwesenheitsnotiz). "
     "Der Stand des Falls bleibt, wie er war.",
     "no_address_mail": "Die E-Mail hat keine verlässliche Absenderadresse: Dieser Person kann nichts "

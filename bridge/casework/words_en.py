@@ -21,6 +21,7 @@ WORDS: Final[dict[str, str]] = {
     "locked_how": "Nothing goes out of this case until you decide: write “!join {reference}” if the words "
     "belong to that case, or “!apart” to make this a case of its own.",
     "automatic_new": "This mail was sent automatically, so no acknowledgement went out.",
+    "topic_new": "The subject of this mail is: “{subject}”",
     "automatic_joined": "This mail was sent automatically (for example, “out of office”). The status of the "
     "case stays as it was.",
     "no_address_mail": "The mail has no sender address that can be relied on: nothing can be sent to this "

@@ -21,6 +21,7 @@ WORDS: Final[dict[str, str]] = {
     "locked_how": "Rien ne sort de ce dossier avant votre décision : écrivez « !join {reference} » si ce "
     "message appartient à cet autre dossier, ou « !apart » pour en faire un dossier à part.",
     "automatic_new": "Ce message a été envoyé automatiquement : aucun accusé de réception n'est parti.",
+    "topic_new": "L'objet de ce message est : « {subject} »",
     "automatic_joined": "Ce message a été envoyé automatiquement (une absence, par exemple). L'état du "
     "dossier ne change pas.",
     "no_address_mail": "Le message n'a pas d'adresse d'expéditeur fiable : rien ne peut être envoyé à cette "

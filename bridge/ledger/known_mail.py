@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from bridge.casework.known import HeldMail, KnownMail, Returned, Traffic
-from bridge.casework.policy import same_address
+from bridge.casework.policy import binding
 from bridge.ledger.keys import Keys
 from bridge.ledger.tables import consultations, held_mails, inbox, links, mail_traffic, messages, outbox
 from bridge.model import Case, MailIn
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 WINDOW_MS = 3_600_000  # of the brake
 _COUNTED = 5_000  # rows of traffic that are looked at: more than any limit
+_NAMED = 60  # Message-IDs of a mail that are looked up
 
 
 def known_mail(gather: Gather, mail: MailIn) -> KnownMail:
@@ -38,9 +39,8 @@ def known_mail(gather: Gather, mail: MailIn) -> KnownMail:
         gather.acknowledged(mail.from_address),
         returned,
     )
-    theirs = by_token is not None and same_address(by_token.participant.address, mail.from_address)
     ours = bool(mail.reports) and returned is not None
-    if addressed is None or ours or theirs:
+    if addressed is None or ours or binding(mail, known).joins is not None:
         return known  # it opens no case: the brake has no say
     return KnownMail(
         known.consultation,
@@ -67,14 +67,13 @@ def _by_token(gather: Gather, token: str) -> tuple[Case | None, bool]:
 
 
 def _by_references(gather: Gather, references: tuple[str, ...]) -> Case | None:
-    """The case of the newest mail of ours that is named."""
-    macs = [gather.keys.message_id_mac(m) for m in references[-50:]]
-    found = gather.conn.execute(
-        sa.select(messages.c.case_id)
-        .where(messages.c.message_id_mac.in_(macs), messages.c.inward.is_(False))
-        .order_by(messages.c.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+    """The case of the first mail of ours that is named; `references` have the nearest first."""
+    macs = [gather.keys.message_id_mac(m) for m in references[:_NAMED]]
+    query = sa.select(messages.c.message_id_mac, messages.c.case_id).where(
+        messages.c.message_id_mac.in_(macs), messages.c.inward.is_(False)
+    )
+    ours = {bytes(row.message_id_mac): row.case_id for row in gather.conn.execute(query)}
+    found = next((ours[mac] for mac in macs if mac in ours), None)
     return None if found is None else gather.case(found)
 
 

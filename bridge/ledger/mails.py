@@ -116,11 +116,13 @@ def last_words(s: Settlement, case: Case) -> Json | None:
     ).all()
     key = s.keys.person(s.conn, case.participant.id)
     parts = [
-        json.loads(key.open(r.body, f"messages/{r.id}/body"))["text"]
+        json.loads(key.open(r.body, f"messages/{r.id}/body"))
         for r in reversed(rows)
         if r.at == rows[0].at and r.body is not None
     ]
-    return {"at": rows[0].at, "text": "\n".join(parts)} if parts else None
+    if not parts or any(part.get("moved") for part in parts):
+        return None  # what was joined to the case may be somebody else's
+    return {"at": rows[0].at, "text": "\n".join(part["text"] for part in parts)}
 
 
 def sent_at(s: Settlement, event_id: str | None) -> int | None:

@@ -124,12 +124,7 @@ def join(s: Settlement, effect: fx.Join) -> None:
     key = s.keys.person(s.conn, source.participant.id)
     for row in said:
         body = json.loads(key.open(row.body, f"messages/{row.id}/body"))
-        message_id = (
-            None
-            if row.message_id is None
-            else key.open(row.message_id, f"messages/{row.id}/message_id").decode()
-        )
-        words(s, fx.Words(into.id, body["text"], body["html"], (), message_id))
+        words(s, fx.Words(into.id, body["text"], body["html"]), moved=True)
     originals.again(s, source, into)
     move(s, source, Status.CLOSED)
     move(s, into, Status.OPEN)
@@ -139,7 +134,8 @@ def head(s: Settlement, case: Case, *, edit: bool) -> None:
     s.post(case, "head", {"edit": edit}, ROUTINE if edit else NEW)
 
 
-def words(s: Settlement, effect: fx.Words) -> None:
+def words(s: Settlement, effect: fx.Words, *, moved: bool = False) -> None:
+    """`moved`: somebody wrote them to another case; they are shown here, and never quoted in a mail."""
     case = s.case(effect.case)
     key = s.keys.person(s.conn, case.participant.id)
     message = s.ids()
@@ -157,7 +153,7 @@ def words(s: Settlement, effect: fx.Words) -> None:
             if mail_id is None
             else key.seal(mail_id.encode(), f"messages/{message}/message_id"),
             "body": key.seal(
-                json.dumps({"text": effect.text, "html": effect.html}).encode(),
+                json.dumps({"text": effect.text, "html": effect.html, "moved": moved}).encode(),
                 f"messages/{message}/body",
             ),
         },
