@@ -302,7 +302,7 @@ class Scenario:
         mark = self._mark("again")
         message = EmailMessage()
         message["From"], message["To"] = str(to["To"]), str(to["Reply-To"])
-        message["Subject"], message["Message-ID"] = f"Re: {mark}", f"<{mark}@home.example>"
+        message["Subject"], message["Message-ID"] = f"Re: {to['Subject']}", f"<{mark}@home.example>"
         message["In-Reply-To"] = str(to["Message-ID"])
         message.set_content(f"More words {mark}\n")
         await self._submit(message, to["To"].addresses[0].addr_spec)
