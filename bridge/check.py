@@ -1,14 +1,14 @@
 """`folkmoot check`: does everything that the bridge leans on hold?
 
 Looks at files first, then at the world outside through a `Look`, and says of each thing ✓, or
-✗ with a remedy, or – when it could not be looked at because of a ✗ above.  It changes nothing
-and may run beside a running bridge.
+✗ with a remedy, or – when it could not be looked at or is not ours to mend.  What is wrong with
+the mail domain comes with the records to publish (`bridge.doctor`).  It changes nothing and may
+run beside a running bridge.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -17,6 +17,8 @@ from bridge.appservice.registration import Registration, RegistrationError
 from bridge.appservice.registration import read as read_registration
 from bridge.config import Config, Database, Listen, Relay
 from bridge.consultations import LoadedConsultation
+from bridge.doctor import examine
+from bridge.doctor.row import Row
 from bridge.errors import Fate, Refuse
 from bridge.faults import ConfigFaults
 from bridge.forms import schema
@@ -24,17 +26,7 @@ from bridge.forms import schema
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table.  `ok` is None when it could not be looked at."""
-
-    name: str
-    ok: bool | None
-    said: str
-    remedy: str = ""
-
-
-class Look(Protocol):
+class Look(examine.Look, Protocol):
     """The world outside.  Each raises `Refuse` with what went wrong, in words for the operator."""
 
     async def schema(self, database: Database, master: bytes) -> tuple[str | None, str]:
@@ -104,6 +96,8 @@ async def check(file: Path, look: Look) -> AsyncIterator[Row]:
     async for row in _matrix(found, loaded, look, running):
         yield row
     yield await _relay(found.email.relay, look)
+    for row in await examine.examine(found.email, look):
+        yield row
     for key, listen in found.addresses().items():
         yield await _listen(key, listen, look, running)
 

@@ -155,16 +155,17 @@ async def _until_told(work: Coroutine[Any, Any, T]) -> T | None:
 def check(file: ConfigOption = _HERE, as_json: JsonOption = False) -> None:
     """Look at everything the bridge leans on; exit 1 when something is missing."""
     from bridge import check as checks
+    from bridge.doctor.row import Row
     from bridge.ledger import inspect
     from bridge.look import Outside
 
-    async def look() -> list[checks.Row]:
+    async def look() -> list[Row]:
         return [row async for row in checks.check(file, Outside(inspect.schema))]
 
     rows = asyncio.run(look())
     if as_json:
         _print_json(
-            {"checks": [{"name": r.name, "ok": r.ok, "said": r.said, "remedy": r.remedy} for r in rows]}
+            {"checks": [{"name": r.name, "ok": r.ok, "said": r.said, "remedy": r.advice} for r in rows]}
         )
     else:
         _print_rows(rows)
@@ -293,3 +294,13 @@ def _print_rows(rows: Sequence[Any]) -> None:
             said.append(f"\n→ {row.remedy}")
         table.add_row(marks[row.ok], row.name, said)
     _console().print(table)
+    _print_zone([row for row in rows if row.zone])
+
+
+def _print_zone(rows: Sequence[Any]) -> None:
+    """Records to publish, as a zone file has them: whole lines, each with what it is for as a comment."""
+    console = _console()
+    if rows:
+        console.print("\nFor DNS:")
+    for row in rows:
+        console.print(f"\n; {row.name}: {row.remedy}\n{row.zone}", markup=False, soft_wrap=True)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import json
+import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import quote
@@ -15,15 +19,28 @@ import aiohttp
 import aiosmtplib
 from aiohttp import web
 
+from bridge import mailwing
 from bridge.appservice.registration import ID, Registration
-from bridge.config import Database, Listen, Relay
-from bridge.errors import Refuse
+from bridge.config import Database, Email, Listen, Relay
+from bridge.config_email import Mailbox, Scanner
+from bridge.doctor.incoming import Shown
+from bridge.email.imap_folder import Folder, Imap
+from bridge.email.imap_wire import dial
+from bridge.email.resolver import Resolver
+from bridge.email.scanner import Clamd
+from bridge.errors import Refuse, Retry
 
 DEADLINE = 10.0
 """Seconds for one question."""
 
+GREETING = 5.0
+"""Seconds for a mail server of the world to begin TLS: many networks let nobody out to port 25."""
+
 Schema = Callable[[str, bytes], Awaitable[tuple[str | None, str]]]
 """From a database's URL and the master key to its schema's versions, found (None: empty) and expected."""
+
+_UNVOUCHED = frozenset({18, 19, 20, 21})
+"""X509_V_ERR_… of OpenSSL: signed by itself, or by nobody whom this machine trusts."""
 
 _PING_FAULTS = {
     "M_URL_NOT_SET": "the registration that the homeserver has read names no url",
@@ -35,11 +52,23 @@ _PING_FAULTS = {
 
 
 class Outside:
-    """`check.Look` on real connections; `schema` is `bridge.ledger.inspect.schema`."""
+    """`check.Look` on real connections; `schema` is `bridge.ledger.inspect.schema`.
 
-    def __init__(self, schema: Schema, deadline: float = DEADLINE) -> None:
+    `deadline` and `greeting` are in seconds; `trust` holds whose certificates are believed (None:
+    the system's).
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        deadline: float = DEADLINE,
+        greeting: float = GREETING,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
         self._schema = schema
         self._deadline = deadline
+        self._greeting = greeting
+        self._trust = trust or ssl.create_default_context()
 
     async def schema(self, database: Database, master: bytes) -> tuple[str | None, str]:
         return await self._schema(database.full_url(), master)
@@ -102,6 +131,53 @@ class Outside:
             client.close()
         return did
 
+    def resolver(self, email: Email) -> Resolver:
+        return mailwing.resolver(email)
+
+    async def secured(self, host: str, address: str, ours: str, port: int = 25) -> Shown:
+        client = aiosmtplib.SMTP(
+            hostname=address, port=port, local_hostname=ours, start_tls=False, tls_context=self._trust
+        )
+        try:
+            async with asyncio.timeout(self._greeting):
+                await client.connect()
+                await client.ehlo()
+                if not client.supports_extension("starttls"):
+                    raise Refuse("it offers no STARTTLS")
+                await client.starttls(server_hostname=host)
+            shown = client.get_transport_info("peercert") or {}
+        except ssl.SSLCertVerificationError as error:
+            if error.verify_code in _UNVOUCHED:
+                return Shown(doubt=error.verify_message)
+            raise Refuse(f"its certificate does not hold ({error.verify_message.rstrip('.')})") from None
+        except ssl.SSLError as error:
+            raise Refuse(f"TLS fails ({error.reason or type(error).__name__})") from None
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise Retry(f"port {port} of {address} does not serve us ({type(error).__name__})") from None
+        finally:
+            client.close()
+        return Shown(ssl.cert_time_to_seconds(shown["notAfter"]))
+
+    async def scanner(self, scanner: Scanner) -> str:
+        return await Clamd(scanner.clamd, min(scanner.timeout, self._deadline)).ping()
+
+    async def mailbox(self, mailbox: Mailbox) -> None:
+        # Without `done` and `aside`: `open` would make these folders, and a check changes nothing.
+        settings = Imap(
+            host=mailbox.host,
+            port=mailbox.port,
+            tls=mailbox.tls,
+            username=mailbox.username,
+            password=mailbox.password(),
+            folder=mailbox.folder,
+            timeout=self._deadline,
+        )
+        try:
+            line = await dial(settings.host, settings.port, settings.timeout)
+        except OSError as error:
+            raise Refuse(f"The mail server cannot be reached ({type(error).__name__}).") from None
+        await _opened(Folder(settings, line, self._trust), line)
+
     async def running(self, admin: Listen) -> bool:
         try:
             _, answer = await self._ask("GET", f"http://{admin}", "/health/live")
@@ -138,6 +214,20 @@ class Outside:
         except ValueError:
             answer = {}
         return status, answer if isinstance(answer, dict) else {}
+
+
+async def _opened(folder: Folder, line: socket.socket) -> None:
+    """Open the folder in a thread of its own, which has ended when this returns or is cancelled."""
+    handle = line.dup()  # of the same connection, whatever TLS makes of `line`
+    pool = ThreadPoolExecutor(1, "check-imap")
+    try:
+        await asyncio.get_running_loop().run_in_executor(pool, folder.open)
+    finally:
+        with contextlib.suppress(OSError):  # the peer was faster
+            handle.shutdown(socket.SHUT_RDWR)
+        handle.close()
+        pool.shutdown()  # at once: there is nothing more to wait for
+        folder.close()
 
 
 async def _hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
