@@ -15,6 +15,7 @@ from bridge.appservice import registration
 from bridge.casework import commands, holding
 from bridge.cli import main
 from bridge.dispatch import MAIL_DAYS
+from bridge.doctor import examine, parts
 from bridge.email import signing
 from bridge.email.settings import Allowance, Listen
 from bridge.ledger import housekeeping
@@ -173,6 +174,18 @@ def test_the_limits_that_the_page_about_mail_tells_are_those_that_hold() -> None
     assert housekeeping.RAW_DAYS == 7 and "sealed in the bridge's database for seven days" in page
     assert housekeeping.REPEAT_DAYS == 60 and "remembered for sixty days" in page
     assert MAIL_DAYS == 5 and "tried again for up to five days" in page
+
+
+def test_the_page_about_mail_tells_every_row_of_the_check() -> None:
+    section = (
+        text_of("docs/email.md").split("The rows of `folkmoot check` about mail.")[1].split("| you see")[0]
+    )
+    told = [
+        name for row in re.findall(r"^\| (`.+?) \|", section, re.MULTILINE) for name in row.split("`")[1::2]
+    ]
+    doors = ["email.listen", "email.listen_tls", "email.lmtp"]
+    beside = [parts.CERTIFICATE, parts.SENDERS, parts.SCANNER, parts.mailbox_name(0)]
+    assert told == ["mail relay", *examine.DOMAIN, *beside, *doors]
 
 
 def test_the_page_about_mail_tells_every_answer_of_the_doors() -> None:
