@@ -16,9 +16,11 @@ from types import ModuleType
 from typing import Any
 
 import aiohttp
+import dns.zone
 import pytest
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, AuthResult
+from rich.console import Console
 
 import bridge.ledger
 from bridge import check as checks
@@ -35,6 +37,7 @@ from bridge.doctor.row import Row
 from bridge.email.resolver import Resolver, StaticResolver
 from bridge.errors import Refuse, Retry
 from bridge.look import Outside
+from tests.town_dns import DOMAIN, TOWN
 
 ANSWERS = init.Answers("http://127.0.0.1:8008", "alder.example", "consult.alder.example")
 
@@ -391,13 +394,18 @@ async def test_the_relay_is_greeted_and_logged_into_but_gets_no_mail(tmp_path: P
 # ------------------------------------------------------------------ the command
 
 
-def test_the_command_prints_the_table_and_returns_one_for_a_cross(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture(autouse=True)
+def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command looks at no real one."""
     inspect = ModuleType("bridge.ledger.inspect")
     vars(inspect)["schema"] = no_schema
     monkeypatch.setitem(sys.modules, "bridge.ledger.inspect", inspect)
     monkeypatch.setattr(bridge.ledger, "inspect", inspect, raising=False)
+
+
+def test_the_command_prints_the_table_and_returns_one_for_a_cross(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("bridge.look.Outside", lambda schema: World(users=set()))
     monkeypatch.setenv("COLUMNS", "160")
     arguments = ["check", "-c", str(home / "folkmoot.yaml")]
@@ -412,3 +420,25 @@ def test_the_command_prints_the_table_and_returns_one_for_a_cross(
     assert [row["name"] for row in found if row["ok"] is False] == ["people"]
     monkeypatch.setattr("bridge.look.Outside", lambda schema: World())
     assert main(arguments) == 0
+    assert "For DNS" not in capsys.readouterr().out
+
+
+def test_records_to_publish_stand_below_the_table_and_are_whole_on_a_narrow_terminal(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = home / "folkmoot.yaml"
+    file.write_text(file.read_text().replace("consult.alder.example", DOMAIN))
+    monkeypatch.setattr("bridge.look.Outside", lambda schema: World())
+    monkeypatch.setattr("bridge.cli._console", lambda: Console(width=60, highlight=False))
+    assert main(["check", "-c", str(file)]) == 1
+    shown = capsys.readouterr().out.partition("\nFor DNS:\n")[2]
+    lines = [line for line in shown.splitlines() if line and not line.startswith(";")]
+    assert lines == [
+        f"{DOMAIN}. 3600 IN MX 10 mail.{TOWN}.",
+        f'{DOMAIN}. 3600 IN TXT "v=spf1 mx -all"',
+        f'_dmarc.{DOMAIN}. 3600 IN TXT "v=DMARC1; p=quarantine; rua=mailto:postmaster@{TOWN}"',
+    ]
+    dns.zone.from_text(shown, origin=".", relativize=False, check_origin=False)
+    assert main(["check", "-c", str(file), "--json"]) == 1
+    found = {row["name"]: row for row in json.loads(capsys.readouterr().out)["checks"]}
+    assert found["SPF"]["remedy"].splitlines()[1:] == [lines[1]]
