@@ -10,7 +10,17 @@ import sqlalchemy as sa
 from bridge.casework.known import HeldMail, KnownMail, Returned, Traffic
 from bridge.casework.policy import binding
 from bridge.ledger.keys import Keys
-from bridge.ledger.tables import consultations, held_mails, inbox, links, mail_traffic, messages, outbox
+from bridge.ledger.tables import (
+    cases,
+    consultations,
+    held_mails,
+    inbox,
+    links,
+    mail_traffic,
+    messages,
+    outbox,
+    participants,
+)
 from bridge.model import Case, MailIn
 
 if TYPE_CHECKING:
@@ -63,7 +73,7 @@ def _by_token(gather: Gather, token: str) -> tuple[Case | None, bool]:
     if link is None:
         return None, False
     revoked = link.revoked or (link.expires is not None and link.expires < gather.now)
-    return gather.case(link.case_id), revoked
+    return _case(gather, link.case_id), revoked
 
 
 def _by_references(gather: Gather, references: tuple[str, ...]) -> Case | None:
@@ -74,7 +84,7 @@ def _by_references(gather: Gather, references: tuple[str, ...]) -> Case | None:
     )
     ours = {bytes(row.message_id_mac): row.case_id for row in gather.conn.execute(query)}
     found = next((ours[mac] for mac in macs if mac in ours), None)
-    return None if found is None else gather.case(found)
+    return None if found is None else _case(gather, found)
 
 
 def _returned(gather: Gather, row_id: int) -> Returned | None:
@@ -84,8 +94,18 @@ def _returned(gather: Gather, row_id: int) -> Returned | None:
             outbox.c.id == row_id, outbox.c.kind == "mail"
         )
     ).one_or_none()
-    case = None if row is None or row.case_id is None else gather.case(row.case_id)
+    case = None if row is None or row.case_id is None else _case(gather, row.case_id)
     return None if case is None or row is None else Returned(case, row.source_event)
+
+
+def _case(gather: Gather, case_id: int) -> Case | None:
+    """The case, unless its citizen was forgotten: then it is nobody's, and a mail for it is a new one."""
+    key = gather.conn.execute(
+        sa.select(participants.c.wrapped_key)
+        .join(cases, cases.c.participant_id == participants.c.id)
+        .where(cases.c.id == case_id)
+    ).scalar_one_or_none()
+    return None if key is None else gather.case(case_id)
 
 
 def _traffic(gather: Gather, slug: str, mail: MailIn) -> Traffic:
