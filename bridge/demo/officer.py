@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -60,7 +61,7 @@ class Officer:
         self._unread: dict[str, tuple[str, Json]] = {}
         self._changed = asyncio.Condition()
         self._synced = asyncio.Event()
-        self._gaps = Gaps(self.door)
+        self._gaps = Gaps(self.door, time.monotonic)
         self._sending = asyncio.Lock()
 
     # ------------------------------------------------------------------ life
