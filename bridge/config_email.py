@@ -66,7 +66,7 @@ class Relay(Section):
         return self
 
     def password(self) -> str | None:
-        """The password from its file, read anew each time; `Refuse` when it cannot be."""
+        """The password from its file; `Refuse` when it cannot be read."""
         return keyfile.read_secret(self.password_file) if self.password_file else None
 
 
@@ -90,7 +90,7 @@ class Mailbox(Section):
         default=None, description="the address that a mail is for when it names none of ours"
     )
     max_age_days: int | None = Field(
-        default=30, ge=1, description="older mails are left alone; null: every mail is taken"
+        default=30, ge=1, description="older mails are set aside; null: every mail is taken"
     )
 
     @model_validator(mode="after")

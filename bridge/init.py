@@ -112,7 +112,7 @@ def next_steps(directory: Path, answers: Answers) -> list[str]:
         "as email.relay in folkmoot.yaml.",
         f"Let your web server pass {pages} to 127.0.0.1 port 8080.",
         f"Write {people} into consultations/park-2027.yaml, and operators into folkmoot.yaml.",
-        f"folkmoot check -c {directory / 'folkmoot.yaml'}   until every line has its ✓",
+        f"folkmoot check -c {directory / 'folkmoot.yaml'}   until no line has a ✗",
         f"folkmoot run -c {directory / 'folkmoot.yaml'}   and keep copies of folkmoot.key, and of the "
         "recovery.key that the first start writes, away from this machine.",
     ]

@@ -62,7 +62,7 @@ async def scanner(settings: Scanner, ping: Callable[[Scanner], Awaitable[str]]) 
     try:
         return Row(SCANNER, True, f"{settings.clamd} answers: {await ping(settings)}")
     except Fate as error:
-        remedy = "Start clamd, or mend email.scanner.clamd: until then attachments are held"
+        remedy = "Start clamd, or mend email.scanner.clamd: until then mails wait"
         return Row(SCANNER, False, f"{settings.clamd}: {error.reason}", remedy)
 
 

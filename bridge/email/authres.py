@@ -30,7 +30,7 @@ MAX_RESULTS = 50
 _IN_COMMENT = re.compile(r"[()]|(?:[^()\\]|\\.)+", re.DOTALL)
 _PIECE = re.compile(r"""[ \t\r\n]+|"(?:[^"\\]|\\.)*"|[;=()]|(?:[^\s;="()\\]|\\.)+""")
 _BY = re.compile(r"(?:^|[\s)])by[ \t]+([A-Za-z0-9._\-]+)", re.IGNORECASE)
-_POLICY = re.compile(r"\bp=(none|quarantine|reject)\b", re.IGNORECASE)
+_POLICY = re.compile(r"\bp(?:olicy)?=(none|quarantine|reject)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
