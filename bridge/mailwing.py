@@ -102,8 +102,8 @@ def _signer(email: Email) -> Signer | None:
         return None
     try:
         return Signer(email.domain, email.dkim.selector, email.dkim.key())
-    except ValueError as error:
-        raise Refuse(f"{email.dkim.key_file}: email.dkim.key_file cannot be used: {error}") from None
+    except Refuse as error:
+        raise Refuse(f"{email.dkim.key_file}: email.dkim.key_file: {error.reason}") from None
 
 
 def _mailbox(one: Mailbox, max_size: int) -> Imap:

@@ -10,6 +10,7 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -23,6 +24,14 @@ from bridge.errors import Refuse
 
 INIT = ["--homeserver-url", "http://127.0.0.1:8008", "--server-name", "alder.example"]
 MAIL = ["--email-domain", "consult.alder.example"]
+
+
+@pytest.fixture(autouse=True)
+def umask() -> Iterator[None]:
+    """`run` closes what it writes to others: here it is a guest in the process of other tests."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture

@@ -78,13 +78,15 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
         f"{{ nowhere.example = smtp:[127.0.0.1]:{strict.port} }} }}"
     )
     settings = {"transport_maps": transports, "delay_warning_time": "1s", "confirm_delay_cleared": "no"}
-    with postfix_folder() as folder:
-        async with (
-            Postfix(folder, local_domain="home.example", settings=settings) as postfix,
-            World(tmp_path_factory.mktemp("world"), lmtp, postfix) as town,
-        ):
-            yield town
-    refusing.close()
+    try:
+        with postfix_folder() as folder:
+            async with (
+                Postfix(folder, local_domain="home.example", settings=settings) as postfix,
+                World(tmp_path_factory.mktemp("world"), lmtp, postfix) as town,
+            ):
+                yield town
+    finally:
+        refusing.close()
 
 
 def composed(sender: str, to: str, text: str, answers: EmailMessage | None = None) -> EmailMessage:

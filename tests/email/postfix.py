@@ -173,6 +173,7 @@ class Postfix:
         owner = pwd.getpwnam("postfix")
         for folder in (self._config, self.directory / "queue", self.directory / "data", self._kept):
             folder.mkdir(exist_ok=True)
+            folder.chmod(0o755)  # Postfix's own user enters it, whatever this process's umask is
         os.chown(self.directory / "data", owner.pw_uid, owner.pw_gid)
         nobody = pwd.getpwnam("nobody")
         os.chown(self._kept, nobody.pw_uid, nobody.pw_gid)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.email import caps
 from bridge.email.authres import MAX_OCTETS, Result, Results, dmarc, from_hop, parse, spf
+from tests.growth import grows_evenly
 
 HOP = "mx.alder.example"
 REAL = f"Authentication-Results: {HOP}; dmarc=fail (p=reject) header.from=alder.example"
@@ -45,6 +44,8 @@ def test_what_stands_beside_a_result() -> None:
     assert found == Results("mx", (one,))
     assert one.get("header.from") == "a.example" and one.get("header.d") == ""
     assert dmarc(found, "a.example") == "fail reject"
+    rspamd = parse(b'mx; dmarc=fail reason="SPF not aligned (relaxed)" header.from=a.example (policy=none)')
+    assert rspamd is not None and dmarc(rspamd, "a.example") == "fail none"
     assert dmarc(found, "b.example") == ""
 
 
@@ -82,11 +83,12 @@ def test_reading_is_total(value: str) -> None:
     "piece", ['"', '("', "\\", 'a="\\"', "(", ";", "a(b)", "a=b;", "by x ", " "], ids=range(10)
 )
 def test_reading_takes_no_time(piece: str) -> None:
-    value = (piece * MAX_OCTETS)[:MAX_OCTETS].encode()
-    began = time.perf_counter()
-    parse(value)
-    from_hop([("received", value), ("authentication-results", value)], HOP)
-    assert time.perf_counter() - began < 1
+    def read(text: str) -> None:
+        value = text.encode()
+        parse(value)
+        from_hop([("received", value), ("authentication-results", value)], HOP)
+
+    assert grows_evenly(read, (piece * MAX_OCTETS)[:MAX_OCTETS])
 
 
 def test_what_a_server_says_of_dmarc_and_spf() -> None:
