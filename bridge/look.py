@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -24,7 +25,7 @@ from bridge.appservice.registration import ID, Registration
 from bridge.config import Database, Email, Listen, Relay
 from bridge.config_email import Mailbox, Scanner
 from bridge.doctor.incoming import Shown
-from bridge.email.imap_folder import Folder, Imap
+from bridge.email.imap_folder import Folder
 from bridge.email.imap_wire import dial
 from bridge.email.resolver import Resolver
 from bridge.email.scanner import Clamd
@@ -163,15 +164,7 @@ class Outside:
 
     async def mailbox(self, mailbox: Mailbox) -> None:
         # Without `done` and `aside`: `open` would make these folders, and a check changes nothing.
-        settings = Imap(
-            host=mailbox.host,
-            port=mailbox.port,
-            tls=mailbox.tls,
-            username=mailbox.username,
-            password=mailbox.password(),
-            folder=mailbox.folder,
-            timeout=self._deadline,
-        )
+        settings = replace(mailwing.mailbox(mailbox, 0), done=None, aside=None, timeout=self._deadline)
         try:
             line = await dial(settings.host, settings.port, settings.timeout)
         except OSError as error:

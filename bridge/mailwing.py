@@ -52,7 +52,7 @@ def channel(
         checker=_checker(email, clock),
         scanner=None if scanner is None else Clamd(scanner.clamd, scanner.timeout, int(email.max_size)),
         signer=_signer(email),
-        imap=[_mailbox(one, int(email.max_size)) for one in email.imap],
+        imap=[mailbox(one, int(email.max_size)) for one in email.imap],
     )
 
 
@@ -106,7 +106,8 @@ def _signer(email: Email) -> Signer | None:
         raise Refuse(f"{email.dkim.key_file}: email.dkim.key_file: {error.reason}") from None
 
 
-def _mailbox(one: Mailbox, max_size: int) -> Imap:
+def mailbox(one: Mailbox, max_size: int) -> Imap:
+    """What the edge must be told of a mailbox; mails are at most `max_size` octets."""
     return Imap(
         host=one.host,
         port=one.port,

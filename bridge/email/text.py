@@ -20,7 +20,7 @@ from bridge.email.phrases import MARKERS
 from bridge.email.quoted_html import marked_text, unmarked
 from bridge.email.quotes import author_lines
 
-__all__ = ["MARKERS", "MAX_LENGTH", "Words", "reply_text", "take_apart", "unflow"]
+__all__ = ["MARKERS", "MAX_LENGTH", "Words", "reply_text", "take_apart"]
 
 MAX_LENGTH = 1_000_000
 """Characters that are taken apart; a longer text stays whole."""
@@ -86,21 +86,3 @@ def _apart(text: str, ours: Sequence[str], marked: bool) -> Words:
 def _joined(lines: Sequence[str]) -> str:
     first = next((i for i, line in enumerate(lines) if line and not line.isspace()), len(lines))
     return "\n".join(lines[first:]).rstrip()
-
-
-def unflow(text: str, delsp: bool) -> str:
-    """Text of `format=flowed` with its lines joined again (RFC 3676 section 4)."""
-    out: list[str] = []
-    joined_depth: int | None = None
-    for line in text.split("\n"):
-        depth = len(line) - len(line.lstrip(">"))
-        content = line[depth:]
-        content = content.removeprefix(" ")
-        flowed = content.endswith(" ") and content != "-- "
-        piece = content[:-1] if flowed and delsp else content
-        if joined_depth == depth and content != "-- ":
-            out[-1] += piece
-        else:
-            out.append((">" * depth + " " if depth else "") + piece)
-        joined_depth = depth if flowed else None
-    return "\n".join(out)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.email.flowed import unflow
 from bridge.email.html import html_to_text
-from bridge.email.text import MARKERS, Words, reply_text, take_apart, unflow
+from bridge.email.text import MARKERS, Words, reply_text, take_apart
 from tests.email.replies import quote as quoted
 
 QUOTE = "> === Please write your answer above this line ===\n>\n> Thank you.\n> -- \n> Alder City"
