@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -62,3 +63,16 @@ async def test_a_migration_that_fails_leaves_nothing_behind(engine: AsyncEngine)
         await schema.migrate(engine)
     async with engine.connect() as conn:
         assert await conn.run_sync(lambda c: sa.inspect(c).get_table_names()) == ["participants"]
+
+
+async def test_a_database_of_the_first_schema_keeps_what_it_holds(engine: AsyncEngine) -> None:
+    def first(conn: sa.Connection) -> None:
+        command.upgrade(schema.config(conn), "0001")
+        conn.execute(sa.text("INSERT INTO participants (id, language) VALUES (7, 'de')"))
+
+    async with engine.begin() as conn:
+        await conn.run_sync(first)
+    assert await schema.migrate(engine) == "0001"
+    async with engine.connect() as conn:
+        row = (await conn.execute(sa.select(tables.participants))).one()
+    assert (row.id, row.language, row.bounces) == (7, "de", 0)
