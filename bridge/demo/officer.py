@@ -63,6 +63,7 @@ class Officer:
         self._synced = asyncio.Event()
         self._gaps = Gaps(self.door, time.monotonic)
         self._sending = asyncio.Lock()
+        self._turn_over: set[str] = set()
 
     # ------------------------------------------------------------------ life
 
@@ -188,6 +189,9 @@ class Officer:
         await self._until(lambda: self.encrypted(room_id), _ROOM_DEADLINE, f"{room_id} is not encrypted")
         client = self._running
         async with self._sending:
+            if room_id in self._turn_over:
+                self._turn_over.discard(room_id)
+                client.invalidate_outbound_session(room_id)
             await client.freshen_session(room_id)
             answer = await client.room_send(room_id, event_type, content, ignore_unverified_devices=True)
         if not isinstance(answer, RoomSendResponse):
@@ -267,7 +271,7 @@ class Officer:
 
     def rotate(self, room_id: str) -> None:
         """The next message of the room opens a new Megolm session."""
-        self._running.invalidate_outbound_session(room_id)
+        self._turn_over.add(room_id)  # while a send shares the session nio must not lose it
 
     # ------------------------------------------------------------------ inside
 
