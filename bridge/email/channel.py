@@ -109,7 +109,14 @@ class EmailChannel:
     async def _listen(self, listen: Listen, accept: Accept) -> None:
         settings = self._settings
         server = Server(listen, settings.domain, settings.delimiter, self._known, accept)
-        await server.start()
+        try:
+            await server.start()
+        except OSError as error:
+            doors = ", ".join(str(where) for where in (listen.port, listen.smtps, listen.lmtp) if where)
+            raise Refuse(
+                f"email: mail cannot be listened for at {doors} ({error.strerror}): mend listen, "
+                "listen_tls or lmtp in folkmoot.yaml; a port must be free, and the folder of a socket file must be there"
+            ) from None
         self._server = server
         self.listening.set()
         try:

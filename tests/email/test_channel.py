@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import smtplib
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -369,3 +370,17 @@ async def test_only_a_hop_of_ours_marks_spam(believe: bool, peer: str, spam: boo
     raw = b"X-Spam-Flag: YES\r\n" + mail("Buy now")
     came = await asking(Says(), believe_spam=believe).read(from_peer(raw, peer))
     assert isinstance(came, MailIn) and came.spam is spam
+
+
+async def test_a_door_that_cannot_be_opened_is_said_in_one_line(tmp_path: Path) -> None:
+    listen = Listen(port=None, lmtp=tmp_path / "missing" / "lmtp.sock")
+    settings = EmailSettings(DOMAIN, Relay("127.0.0.1", 1), SECRET, listen)
+    wing = EmailChannel(settings, lambda name: True, Here(), quiet, lambda: 1.8e9)
+
+    async def accept(arrivals: Sequence[Arrival]) -> list[bool]:
+        raise AssertionError(arrivals)
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await wing.serve(accept)
+    [error] = caught.value.exceptions
+    assert isinstance(error, Refuse) and "lmtp.sock" in error.reason and "folder" in error.reason
