@@ -115,7 +115,7 @@ class EmailChannel:
             doors = ", ".join(str(where) for where in (listen.port, listen.smtps, listen.lmtp) if where)
             raise Refuse(
                 f"email: mail cannot be listened for at {doors} ({error.strerror}): mend listen, "
-                "listen_tls or lmtp in folkmoot.yaml; a port must be free, and the folder of a socket file must be there"
+                "listen_tls or lmtp in folkmoot.yaml; a port must be free, and a socket's folder must exist"
             ) from None
         self._server = server
         self.listening.set()
