@@ -16,13 +16,18 @@ from typing import Any, Protocol
 
 from bridge.model import Inbound, Json, Source
 
+Also = Callable[[Any], None]
+"""A change that rides in somebody else's commit: called with the open connection of the
+ledger's writer; opaque to everybody but the ledger."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """Raw bytes at an edge.  `key` makes a second arrival of the same a duplicate.
 
     `meta` is small, JSON, and sealed together with `raw`: envelope, mailbox, reference.
-    `reference` is a case reference to be reserved in the same commit (forms).
+    `reference` is a case reference to be reserved in the same commit (forms); `also` a change that
+    is committed with it when it is new.
     """
 
     source: Source
@@ -31,6 +36,7 @@ class Arrival:
     raw: bytes = field(repr=False)
     meta: Json = field(default_factory=dict, repr=False)
     reference: str | None = None
+    also: Also | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +51,6 @@ class Item:
     received: int = 0
     tries: int = 0
     told: bool = False
-
-
-Also = Callable[[Any], None]
-"""A change that rides in somebody else's commit: called with the open connection of the
-ledger's writer; opaque to everybody but the ledger."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,19 @@ class EventKind(StrEnum):
     DOUBT = "doubt"  # staff's, held until `!send`
 
 
+class Reach(StrEnum):
+    """How an answer reaches a citizen.
+
+    `UNCONFIRMED`: they named an address and nobody has shown yet that it is theirs, so that nothing
+    personal is mailed to it; the answer stands on their page.
+    """
+
+    MAIL = "mail"  # by mail, and on their page where they have one
+    PAGE = "page"  # on their page only
+    UNCONFIRMED = "unconfirmed"
+    NONE = "none"  # there is neither address nor page
+
+
 class Verdict(StrEnum):
     """Whether a mail comes from whom it names as its author, in three words for people."""
 
@@ -167,6 +180,7 @@ class Participant:
     address: str | None
     language: str
     bounces: int = 0
+    reach: Reach = Reach.MAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,18 +261,91 @@ class MailIn:
 
 
 @dataclass(frozen=True, slots=True)
+class FormAnswer:
+    """One question of a form with its answer, in the citizen's language and in that of the desk.
+
+    `staff_label` and `staff_text` are in the consultation's first language where the form has it;
+    what people wrote in their own words is the same in both.  `personal`: it says who they are.
+    """
+
+    id: str
+    label: str
+    text: str = field(repr=False)
+    staff_label: str
+    staff_text: str = field(repr=False)
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FormIn:
-    """A form that was sent.  `answers` in the order of the form, labels in its language."""
+    """A form that was sent.  `answers` in the order of the form, without name and address.
+
+    `page` is the ID of the citizen's page.  `confirm` says whether the address has to be shown to be
+    theirs `before` the case opens, `after`, or not at all.  `notice` is the version of the privacy
+    notice that was shown in `language`; `digest` the SHA-256 of the receipt, in hex.
+    `suspicions` are keys of `casework.texts` (`spam_…`); `network`: where it came from, or "".
+    """
 
     slug: str
     form: str
     title: str
+    staff_title: str
     reference: str
     language: str
-    name: str
-    address: str | None
-    answers: tuple[tuple[str, str], ...]
+    name: str = field(repr=False)
+    address: str | None = field(repr=False)
+    answers: tuple[FormAnswer, ...]
     attachments: tuple[Attachment, ...] = ()
+    page: int = 0
+    confirm: Literal["none", "before", "after"] = "none"
+    notice: str = ""
+    digest: str = ""
+    suspicions: tuple[str, ...] = ()
+    network: str = ""
+    retention_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChange:
+    """An answer that the citizen changed; "" is none."""
+
+    label: str
+    before: str = field(repr=False)
+    after: str = field(repr=False)
+
+
+PageAct = Literal[
+    "write", "change", "confirm", "remind", "withdraw", "erase", "language", "by_mail", "by_page"
+]
+"""What a citizen can do on the page of their case.  `remind`: send the confirmation mail once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageIn:
+    """What a citizen did on the page with the ID `page`.
+
+    `text` and `attachments` of `write`, `changes` of `change` (labels in the desk's language),
+    `language` of `language`.
+    """
+
+    page: int
+    act: PageAct
+    text: str = field(default="", repr=False)
+    attachments: tuple[Attachment, ...] = ()
+    changes: tuple[AnswerChange, ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeIn:
+    """Somebody wants to come back to a form and asks for the link by mail."""
+
+    slug: str
+    form: str
+    title: str
+    language: str
+    address: str = field(repr=False)
+    link: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +461,8 @@ class ChannelTrouble:
 Inbound = (
     MailIn
     | FormIn
+    | PageIn
+    | ResumeIn
     | RoomMessage
     | RoomPlain
     | RoomUnreadable

@@ -13,6 +13,7 @@ from bridge.model import (
     Consultation,
     EventKind,
     Mark,
+    Reach,
     RoomKind,
     Source,
     Status,
@@ -25,7 +26,8 @@ class OpenCase:
     """A new case with its participant and reply token; posts the head line.
 
     `claims`: the reference a locked case says it belongs to.  `reference` None: the ledger
-    makes one.
+    makes one.  `page`: the ID of the citizen's page, which is the case's from now on;
+    `retention_days`: how long after its end the case is kept, None for ever.
     """
 
     slug: str
@@ -38,6 +40,9 @@ class OpenCase:
     locked: bool = False
     claims: str | None = None
     trust: Verdict | None = None
+    reach: Reach = Reach.MAIL
+    page: int | None = None
+    retention_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +189,71 @@ class StopMail:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """The one acknowledgement of a case: reference and privacy line, in fixed words."""
+    """The one acknowledgement of a case: reference and privacy line, in fixed words.
+
+    `copy`: what was sent, to an address that is known to be theirs; then the mail also names the
+    citizen's page.
+    """
 
     case: int | None
+    copy: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail in fixed words to an address of which nobody knows whose it is; it is not answered.
+
+    `key` is one of `casework.texts`: `{key}_subject` and `{key}_body`, filled with `values`; in
+    `body` `{confirm}` stands for the link that confirms the address of `page`.  At most one mail a
+    day goes to such an address: the next one waits for the next day, and a third is not written.
+    `page`: whose page shows what became of it, 0 for none.
+    """
+
+    key: str
+    slug: str
+    address: str = field(repr=False)
+    language: str
+    values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The citizen has shown that the address is theirs: answers go there, and what was held comes in."""
+
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetReach:
+    """How answers reach the case's citizen from now on."""
+
+    case: int
+    reach: Reach
+
+
+@dataclass(frozen=True, slots=True)
+class SetLanguage:
+    """The citizen's language from now on: of their page and of our own words to them."""
+
+    page: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that the citizen sees among what happened to their case: a key of the pages' words
+    (`step_…`); nothing of staff's is in it."""
+
+    case: int | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Destroy what is known of the case's citizen, and redact what the room was sent about them."""
+
+    case: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +385,12 @@ Effect = (
     | ChangeMail
     | StopMail
     | Acknowledge
+    | Letter
+    | Confirmed
+    | SetReach
+    | SetLanguage
+    | Step
+    | Forget
     | Unlock
     | Join
     | Discard

@@ -76,10 +76,35 @@ class KnownMail:
 
 @dataclass(frozen=True, slots=True)
 class KnownForm:
-    """For a `FormIn`."""
+    """For a `FormIn`.  `acknowledged_today`: mails in fixed words to its address in 24 hours.
+
+    `confirmed`: the address was shown to be theirs; `released`: staff took it out of what is held.
+    """
 
     consultation: Consultation | None
     acknowledged_today: int = 0
+    confirmed: bool = False
+    released: bool = False
+    traffic: Traffic = Traffic()
+    desk: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPage:
+    """For a `PageIn` and a `ResumeIn`.
+
+    `case` None: what was sent there waits, or staff dropped it (`held` tells), or the page is gone.
+    `address`: the one they named; `confirmed` as for a form; `form`, `slug` of the submission.
+    """
+
+    consultation: Consultation | None
+    case: Case | None = None
+    address: str | None = field(default=None, repr=False)
+    language: str = ""
+    reference: str = ""
+    title: str = field(default="", repr=False)
+    confirmed: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +145,4 @@ class KnownApply:
     forms_taken: tuple[tuple[str, str], ...] = ()
 
 
-Known = KnownMail | KnownForm | KnownRoom | KnownApply
+Known = KnownMail | KnownForm | KnownPage | KnownRoom | KnownApply

@@ -1,8 +1,9 @@
-"""The kinds of fields a form may have, each with its own keys; unknown keys are refused."""
+"""The types of questions a form may ask, each with its own keys; unknown keys are refused."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationInfo
@@ -80,17 +81,30 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Field(Strict):
-    """`missing` is the whole sentence for an empty required field; there is a general one."""
+Condition = Annotated[
+    Mapping[Name, bool | str | tuple[str, ...]],
+    Key(min_length=1, max_length=5),
+]
+"""Earlier questions and what they must have been answered: a value, one of several, `true` for any
+answer, `false` for none.  All must hold."""
+
+
+class _Question(Strict):
+    """`missing` is the whole sentence for an empty required question; there is a general one.
+
+    `personal`: the answer says who somebody is; staff see it marked, and it needs a purpose.
+    """
 
     id: Name
     label: Text
     hint: Text | None = None
     required: bool = False
     missing: Text | None = None
+    personal: bool = False
+    show_if: Condition | None = None
 
 
-class TextField(_Field):
+class TextField(_Question):
     """One line.  `role: name` marks who is speaking."""
 
     type: Literal["text"]
@@ -98,50 +112,98 @@ class TextField(_Field):
     max_length: int = Key(200, ge=1, le=1000)
 
 
-class LongTextField(_Field):
+class LongTextField(_Question):
     type: Literal["long_text"]
     max_length: int = Key(5000, ge=1, le=20000)
 
 
-class EmailField(_Field):
+class NumberField(_Question):
+    """A number with at most `decimals` places between `least` and `most`; `unit` stands behind it."""
+
+    type: Literal["number"]
+    least: float | None = None
+    most: float | None = None
+    decimals: int = Key(0, ge=0, le=4)
+    unit: Text | None = None
+
+
+class DateField(_Question):
+    """`earliest` and `latest` are days that are still good."""
+
+    type: Literal["date"]
+    birthday: bool = False
+    earliest: date | None = None
+    latest: date | None = None
+
+
+class EmailField(_Question):
     """`role: address` marks where the answer goes."""
 
     type: Literal["email"]
     role: Literal["address"] | None = None
 
 
+class PhoneField(_Question):
+    type: Literal["phone"]
+
+
+class AddressField(_Question):
+    """A postal address in the parts `ADDRESS_PARTS`; required means street, postcode and town."""
+
+    type: Literal["address"]
+
+
 class Option(Strict):
-    value: Name
+    """`value` is what is stored; it never changes once the form is open.
+
+    `alone`, for checkboxes: it excludes the others ("None of these").
+    """
+
+    value: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
     label: Text
     hint: Text | None = None
+    alone: bool = False
 
 
-class ChoiceField(_Field):
-    """One of `options`."""
-
-    type: Literal["choice"]
-    options: tuple[Option, ...] = Key(min_length=2, max_length=50)
+Options = Annotated[tuple[Option, ...], Key(min_length=2, max_length=50)]
 
 
-class ChoicesField(_Field):
-    """Any of `options`; at least one when required."""
+class RadiosField(_Question):
+    """Exactly one of `options`."""
 
-    type: Literal["choices"]
-    options: tuple[Option, ...] = Key(min_length=1, max_length=50)
+    type: Literal["radios"]
+    options: Options
 
 
-class CheckboxField(_Field):
+class SelectField(_Question):
+    """Exactly one of `options`, from a list that opens: for more than some eight."""
+
+    type: Literal["select"]
+    options: Annotated[tuple[Option, ...], Key(min_length=2, max_length=300)]
+
+
+class CheckboxesField(_Question):
+    """Any of `options`, at least one when required and `most` at the most."""
+
+    type: Literal["checkboxes"]
+    options: Annotated[tuple[Option, ...], Key(min_length=1, max_length=50)]
+    most: int | None = Key(None, ge=1)
+
+
+class RankingField(_Question):
+    """All `options` in an order: each gets a place, chosen from a list; nothing is dragged."""
+
+    type: Literal["ranking"]
+    options: Annotated[tuple[Option, ...], Key(min_length=2, max_length=12)]
+
+
+class AgreementField(_Question):
     """A statement to agree to; required means that it must be ticked."""
 
-    type: Literal["checkbox"]
+    type: Literal["agreement"]
 
 
-class DateField(_Field):
-    type: Literal["date"]
-    birthday: bool = False
-
-
-class FileField(_Field):
+class FileField(_Question):
     """Up to `max_files` of at most `max_mb` MiB each; `types` out of `FILE_TYPES`, by default all."""
 
     type: Literal["file"]
@@ -150,24 +212,40 @@ class FileField(_Field):
     types: tuple[str, ...] = Key(tuple(FILE_TYPES), min_length=1)
 
 
-FIELDS: Mapping[str, type[_Field]] = {
+ADDRESS_PARTS = ("street", "extra", "postcode", "town")
+"""Inputs of an address are called `<id>--<part>`; `extra` is always optional."""
+
+DATE_PARTS = ("day", "month", "year")
+
+FIELDS: Mapping[str, type[_Question]] = {
     "text": TextField,
     "long_text": LongTextField,
-    "email": EmailField,
-    "choice": ChoiceField,
-    "choices": ChoicesField,
-    "checkbox": CheckboxField,
+    "number": NumberField,
     "date": DateField,
+    "radios": RadiosField,
+    "checkboxes": CheckboxesField,
+    "select": SelectField,
+    "email": EmailField,
+    "phone": PhoneField,
+    "address": AddressField,
     "file": FileField,
+    "ranking": RankingField,
+    "agreement": AgreementField,
 }
 
 Field = (
     TextField
     | LongTextField
-    | EmailField
-    | ChoiceField
-    | ChoicesField
-    | CheckboxField
+    | NumberField
     | DateField
+    | RadiosField
+    | CheckboxesField
+    | SelectField
+    | EmailField
+    | PhoneField
+    | AddressField
     | FileField
+    | RankingField
+    | AgreementField
 )
+"""One question of a form, of any type."""

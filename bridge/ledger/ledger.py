@@ -115,6 +115,8 @@ class Ledger(Sending):
             reserved = {"reference": arrival.reference, "reserved_for": arrival.key}
             if not insert_new(conn, references, reserved):
                 raise ReferenceTaken(arrival.reference)
+        if arrival.also is not None:
+            arrival.also(conn)
         return Item(row["id"], arrival.source, arrival.kind, arrival.raw, arrival.meta, row["received"])
 
     async def waiting_items(self, but: set[int], limit: int = 100, *, keys: bool = False) -> Due:
