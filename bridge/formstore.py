@@ -4,7 +4,7 @@
     page    what became of a submission; known by another one, durable and revocable
 
 Only keyed digests of tokens are stored.  All that people wrote is sealed; a file is sealed piece
-by piece while it is received.  Implemented by `bridge.ledger.forms`.
+by piece while it is received.  Implemented by the ledger, used by the forms.
 """
 
 from __future__ import annotations
