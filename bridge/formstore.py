@@ -42,7 +42,8 @@ class Draft:
     """Answers on their way; times in ms since 1970.
 
     `seen` are the questions that were passed; `kept`: it was saved to come back to; `changes` is
-    the page whose answers it changes, None for a new submission; `sent`: its reference, once sent.
+    the page whose answers it changes, None for a new submission; `sent` and `page`: its reference
+    and its page, once sent.
     """
 
     id: int
@@ -56,6 +57,7 @@ class Draft:
     kept: bool = False
     changes: int | None = None
     sent: str | None = None
+    page: int | None = None
 
 
 class Sink(Protocol):
