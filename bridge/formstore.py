@@ -126,6 +126,7 @@ class CasePage:
     first), `received` (it is on its way into the room), `refused` (staff dropped it), or the
     case's status (`model.Status`).  `reach` as in `model.Reach`; `letter`: what became of the
     newest mail that asks to confirm: "" none yet, `waiting` (its time is `letter_at`), `sent`, `failed`.
+    `turn`: how often the page got a new address, for `Store.page_token`.
     """
 
     id: int
@@ -144,6 +145,7 @@ class CasePage:
     entries: tuple[PageEntry, ...] = field(repr=False)
     letter: Literal["", "waiting", "sent", "failed"] = ""
     letter_at: int = 0
+    turn: int = 0
 
 
 class Store(Protocol):
