@@ -1,11 +1,10 @@
-"""What a page carries to prove itself: the token of a form view, and the receipt of a submission.
+"""What a page carries to prove itself, and what is derived so that a repeat finds the same.
 
-    secret ─┬─> token    nonce, time of issue, MAC over both and the form: no other form, no forgery
-            ├─> mark     MAC over nonce and answers: the ledger's key and the reference come from it
-            └─> receipt  AES-SIV of what the confirmation page shows: it can be neither guessed nor read
+    secret ─┬─> token  nonce, time of issue, MAC over both and the form: no other form, no forgery
+            └─> mark   MAC over the draft: the ledger's key of a submission and its reference
 
-All are functions of the secret and the page, so a repeat after a restart finds the same key,
-the same reference and the same receipt, without anything having been stored for it.
+Both are functions of the secret, so a repeat after a restart finds the same key and the same
+reference without anything having been stored for it.
 """
 
 from __future__ import annotations
@@ -13,12 +12,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from bridge import reference
 
@@ -35,19 +30,6 @@ class View:
     nonce: bytes
     issued: int
 
-    @property
-    def draft(self) -> str:
-        """The name under which its files are kept until they are sent."""
-        return self.nonce.hex()
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the confirmation page shows; `mail`: an address was given."""
-
-    reference: str
-    mail: bool
-
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -58,7 +40,7 @@ class Mark:
 
 
 class Tokens:
-    """Makes and reads both, under `secret` (at least 32 bytes)."""
+    """Makes both, under `secret` (at least 32 bytes)."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) < 32:
@@ -85,31 +67,20 @@ class Tokens:
         issued = int.from_bytes(body[_NONCE:], "big")
         return View(body[:_NONCE], issued) if now - issued <= LIFETIME else None
 
-    def mark(self, view: View, answers: bytes, slug: str, attempt: int) -> Mark:
-        """Of the answers with the digest `answers` on `view`.  When the ledger says that the
-        reference is taken, the next `attempt` gives another key with another reference; a repeat
-        walks the same way and ends at the same."""
-        seed = (view.nonce, answers, attempt.to_bytes(2, "big"))
-        stream: Callable[[int], bytes] = lambda n: self._mac("reference", *seed)[:n]  # noqa: E731
-        return Mark("form:" + self._mac("key", *seed)[:16].hex(), reference.new(slug, stream))
+    def mark(self, draft: int, slug: str, attempt: int) -> Mark:
+        """Of the submission that comes of `draft`.  When the ledger says that the reference is taken,
+        the next `attempt` gives another one; the key stays, so that one draft gives one submission."""
+        seed = draft.to_bytes(16, "big", signed=True)
+        stream: Callable[[int], bytes] = (
+            lambda n: self._mac(  # noqa: E731
+                "reference", seed, attempt.to_bytes(2, "big")
+            )[:n]
+        )
+        return Mark(f"form:{self.key('submission', str(draft))}", reference.new(slug, stream))
 
-    def seal(self, form: str, receipt: Receipt) -> str:
-        plain = json.dumps([receipt.reference, int(receipt.mail)]).encode()
-        return _text(self._siv().encrypt(plain, [form.encode()]))
-
-    def open(self, form: str, sealed: str) -> Receipt | None:
-        """The receipt, or None when it was not made here for this form."""
-        raw = _bytes(sealed)
-        if raw is None or len(raw) <= _MAC:
-            return None
-        try:
-            shown, mail = json.loads(self._siv().decrypt(raw, [form.encode()]))
-        except InvalidTag:
-            return None
-        return Receipt(str(shown), bool(mail))
-
-    def _siv(self) -> AESSIV:
-        return AESSIV(self._mac("receipt"))
+    def key(self, purpose: str, *parts: str) -> str:
+        """What names an act without telling what it was about: the same for the same `parts`."""
+        return self._mac(f"key {purpose}", *(p.encode("utf-8", "surrogatepass") for p in parts))[:16].hex()
 
 
 def _text(raw: bytes) -> str:

@@ -1,0 +1,49 @@
+"""The citizens' pages put together: the routes of every group behind one guard.
+
+    GET  /                               the open forms
+    GET  /f/{form}                       what it is about         POST _do=start: a new draft
+    GET  /f/{form}/d/{token}/q/{id}      one question             POST its answer
+    GET  /f/{form}/d/{token}/check       all answers              POST _do=send
+    GET  /f/{form}/d/{token}/save        save and come back       POST a code
+    GET  /f/{form}/return                type the code            POST opens it
+    GET  /t/{token}                      what became of it        POST what its citizen does
+    GET  /c/{token}                      confirm an address       POST does it
+    GET  /static/{name}  /theme/{form}.css  /logo
+
+Everything works without JavaScript and without cookies; every POST ends in a redirect or in a
+page with errors, and no GET changes what somebody sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from aiohttp import web
+
+from bridge.forms.guard import Guard
+from bridge.forms.journey import Journey
+from bridge.forms.parts import Parts
+from bridge.forms.resume import ResumePages
+from bridge.forms.start import StartPages
+from bridge.forms.statics import StaticFiles
+
+
+class Group(Protocol):
+    """Pages that belong together."""
+
+    def routes(self) -> Iterable[web.RouteDef]: ...
+
+
+GROUPS: Sequence[Callable[[Parts], Group]] = (StaticFiles, StartPages, Journey, ResumePages)
+
+
+def application(parts: Parts) -> web.Application:
+    """The pages, ready to be served."""
+    guard = Guard(parts.render.message, secure=parts.settings.public_url.startswith("https:"))
+    app = web.Application(middlewares=[guard.middleware])
+    app.on_response_prepare.append(guard.headers)
+    parts.render.setup(app)
+    for group in GROUPS:
+        app.add_routes(group(parts).routes())
+    return app
