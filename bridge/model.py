@@ -199,6 +199,7 @@ class Case:
     latest: str | None = None
     claims: str | None = None  # a locked case: the reference it claims to belong to
     trust: Verdict | None = None  # of the mail that opened it, where that was checked
+    page: int | None = None  # the ID of the citizen's page, where they have one
 
     @property
     def locked(self) -> bool:
@@ -284,6 +285,7 @@ class FormIn:
     theirs `before` the case opens, `after`, or not at all.  `notice` is the version of the privacy
     notice that was shown in `language`; `digest` the SHA-256 of the receipt, in hex.
     `suspicions` are keys of `casework.texts` (`spam_…`); `network`: where it came from, or "".
+    `remarks` and `virus` as those of a mail: what the scanner said of its files.
     """
 
     slug: str
@@ -303,6 +305,8 @@ class FormIn:
     suspicions: tuple[str, ...] = ()
     network: str = ""
     retention_days: int | None = None
+    remarks: tuple[str, ...] = ()
+    virus: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +329,7 @@ class PageIn:
     """What a citizen did on the page with the ID `page`.
 
     `text` and `attachments` of `write`, `changes` of `change` (labels in the desk's language),
-    `language` of `language`.
+    `language` of `language`; `remarks` and `virus` as those of a mail.
     """
 
     page: int
@@ -334,6 +338,8 @@ class PageIn:
     attachments: tuple[Attachment, ...] = ()
     changes: tuple[AnswerChange, ...] = ()
     language: str = ""
+    remarks: tuple[str, ...] = ()
+    virus: str = ""
 
 
 @dataclass(frozen=True, slots=True)

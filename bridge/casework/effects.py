@@ -50,7 +50,9 @@ class Words:
     """The citizen's words and files, posted in the thread under their name.
 
     `message_id`: of the mail they came in, for the References of the answer; `folded`: signature
-    and disclaimer, shown folded below the words.
+    and disclaimer, shown folded below the words.  `own`: the same in the citizen's language, for
+    their page and for quotes in mails to them, where staff read it in another; `change`: they are
+    answers that were changed.
     """
 
     case: int | None
@@ -59,6 +61,8 @@ class Words:
     files: tuple[Attachment, ...] = ()
     message_id: str | None = None
     folded: str = field(default="", repr=False)
+    own: str = field(default="", repr=False)
+    change: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +195,9 @@ class StopMail:
 class Acknowledge:
     """The one acknowledgement of a case: reference and privacy line, in fixed words.
 
-    `copy`: what was sent, to an address that is known to be theirs; then the mail also names the
-    citizen's page.
+    `copy`: what was sent, to an address that is known to be theirs; then the mail is `ack_copy_…`
+    of `casework.texts`, filled with `reference`, `title`, `copy` and `page`, the page's address.
+    Without it the mail is `ack_…`; where the case has a page, `ack_form_…` (`reference`, `title`).
     """
 
     case: int | None
@@ -257,6 +262,13 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetPage:
+    """Destroy a page and what was sent on it, of which there is no case: the held submission too."""
+
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unlock:
     """A locked case becomes a case of its own right, with a reply token that may go out."""
 
@@ -316,7 +328,11 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class HoldBack:
-    """Keep this mail out of the room until staff say what becomes of it; `why` is a key of the words."""
+    """Keep this mail, form or page act out of the room until staff say what becomes of it.
+
+    `why` is a key of the words.  The item stays the ledger's until `ReleaseHeld` or `DiscardHeld`
+    names it, or until `Confirmed` frees a form that was held for it (`held_unconfirmed`).
+    """
 
     slug: str
     why: str
@@ -391,6 +407,7 @@ Effect = (
     | SetLanguage
     | Step
     | Forget
+    | ForgetPage
     | Unlock
     | Join
     | Discard

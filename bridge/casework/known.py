@@ -78,7 +78,8 @@ class KnownMail:
 class KnownForm:
     """For a `FormIn`.  `acknowledged_today`: mails in fixed words to its address in 24 hours.
 
-    `confirmed`: the address was shown to be theirs; `released`: staff took it out of what is held.
+    `confirmed`: on the page of this very form the address was shown to be theirs; `released`: staff
+    took it out of what is held.
     """
 
     consultation: Consultation | None
@@ -93,8 +94,11 @@ class KnownForm:
 class KnownPage:
     """For a `PageIn` and a `ResumeIn`.
 
-    `case` None: what was sent there waits, or staff dropped it (`held` tells), or the page is gone.
-    `address`: the one they named; `confirmed` as for a form; `form`, `slug` of the submission.
+    `case` None: what was sent there waits, or staff dropped it (`held` tells), or the page is gone
+    (then `consultation` is None).  `held`: it is held back, or not settled yet; `item` is its inbox
+    ID while it is held back.  `address`: the one they named; `confirmed` as for a form; `title` of
+    the form in the citizen's language, `receipt` its JSON text; `desk` is the desk's room ID.
+    `released`: staff took this very act out of what is held.
     """
 
     consultation: Consultation | None
@@ -105,6 +109,11 @@ class KnownPage:
     title: str = field(default="", repr=False)
     confirmed: bool = False
     held: bool = False
+    item: int | None = None
+    receipt: str = field(default="", repr=False)
+    desk: str | None = None
+    released: bool = False
+    retention_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
