@@ -1,52 +1,131 @@
 """The pages' own words, complete in every language they are offered in.
 
-Errors are specific and say what to do; they hold no "invalid", "please" or "sorry".
+Errors are specific and say what to do; they hold no "invalid", "please" or "sorry".  What a language
+does with numbers, dates, lists and plurals comes from the Unicode CLDR by way of Babel.
+
+    words("sent.reference")                     a text
+    words("error.long", label=…, number=5000)   with values: numbers are written as people write them
+    words.count("files.hint", 3, mb=10)         `files.hint.one`, `.two`, `.few`, … as the language needs
+
+**Direction.**  A name, a file name or a reference may be written the other way round than the sentence
+around it, and would then tear it apart.  `Words` isolates such values by U+2068 and U+2069
+(UAX #9, 2.4.2) whenever it fills one in; whoever shows such a text by itself marks its element.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
 
-from bridge.forms.words_de import GERMAN
-from bridge.forms.words_en import ENGLISH
-from bridge.forms.words_fr import FRENCH
+from babel import Locale
+from babel.dates import format_date, format_time, get_datetime_format, get_timezone
+from babel.lists import format_list
+from babel.numbers import format_decimal
+from babel.units import format_unit
 
-TABLES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "de": GERMAN, "fr": FRENCH}
+from bridge.forms import (
+    words_ar,
+    words_de,
+    words_en,
+    words_errors_ar,
+    words_errors_de,
+    words_errors_en,
+    words_errors_fr,
+    words_fr,
+)
+
+
+def named(language: str) -> str:
+    """A language's own name for itself, as it stands in a list of languages."""
+    name = Locale.parse(language).get_language_name(language) or language
+    return name[:1].upper() + name[1:]
+
+
+PARTS: Mapping[str, Sequence[Mapping[str, str]]] = {
+    "en": (words_en.ENGLISH, words_errors_en.ENGLISH),
+    "de": (words_de.GERMAN, words_errors_de.GERMAN),
+    "fr": (words_fr.FRENCH, words_errors_fr.FRENCH),
+    "ar": (words_ar.ARABIC, words_errors_ar.ARABIC),
+}
+"""The tables of each language; no key stands in two of them."""
+
+TABLES: Mapping[str, Mapping[str, str]] = {
+    language: {"language.name": named(language)} | {k: text for part in parts for k, text in part.items()}
+    for language, parts in PARTS.items()
+}
 FALLBACK = "en"
 
-_THOUSANDS = {"en": ",", "de": ".", "fr": "\u202f"}
-_RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
+ISOLATE, END_ISOLATE = "\u2068", "\u2069"
+
+_LOCALES = {"en": "en_GB"}  # days before months
+_KILOBYTE, _MEGABYTE = 1024, 1024 * 1024
+
+
+@cache
+def locale(language: str) -> Locale:
+    """What the CLDR knows of a language of `TABLES`."""
+    return Locale.parse(_LOCALES.get(language, language))
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one `language`; calling it gives a text with its values filled in."""
+    """The words of one `language` of `TABLES`; calling it gives a text with its values filled in."""
 
     language: str
 
-    def __call__(self, key: str, **values: str | int) -> str:
-        filled = {k: self.number(v) if isinstance(v, int) else v for k, v in values.items()}
+    def __call__(self, key: str, **values: str | int | Decimal) -> str:
+        filled = {k: self.isolated(v) if isinstance(v, str) else self.number(v) for k, v in values.items()}
         return TABLES[self.language][key].format(**filled)
 
-    def count(self, key: str, number: int, **values: str | int) -> str:
-        """`key.one` or `key.many`, with `number` filled in."""
-        return self(f"{key}.one" if number == 1 else f"{key}.many", number=number, **values)
+    def count(self, key: str, number: int, **values: str | int | Decimal) -> str:
+        """The text of `key` for so many, with `number` filled in."""
+        table, category = TABLES[self.language], locale(self.language).plural_form(number)
+        form = f"{key}.{category}"
+        return self(form if form in table else f"{key}.other", number=number, **values)
 
-    def number(self, number: int) -> str:
-        return f"{number:,}".replace(",", _THOUSANDS[self.language])
+    def number(self, number: int | Decimal) -> str:
+        """With the language's separators, and all decimals there are."""
+        return format_decimal(number, locale=locale(self.language), decimal_quantization=False)
 
-    def listed(self, items: Sequence[str]) -> str:
-        """“a, b or c”."""
-        *first, last = items
-        return f"{', '.join(first)} {self('or')} {last}" if first else last
+    def size(self, size: int) -> str:
+        """So many bytes, in kB or MB (of 1,024 each), as a person would say it."""
+        if size < _MEGABYTE:
+            value, unit = Decimal(max(1, round(size / _KILOBYTE))), "digital-kilobyte"
+        else:
+            value, unit = round(Decimal(size) / _MEGABYTE, 1), "digital-megabyte"
+        return format_unit(value, unit, length="short", locale=locale(self.language))
 
-    def date(self, day: int, month: int, year: int) -> str:
-        return self("date.shown", day=str(day), month=self(f"month.{month}"), year=str(year))
+    def date(self, day: date) -> str:
+        return format_date(day, "long", locale=locale(self.language))
+
+    def moment(self, at: int, timezone: str) -> str:
+        """Day and time of day, of `at` in ms since 1970, on the clocks of an IANA `timezone`."""
+        there = datetime.fromtimestamp(at // 1000, UTC).astimezone(get_timezone(timezone))
+        spoken = locale(self.language)
+        time = format_time(there, "short", tzinfo=there.tzinfo, locale=spoken)
+        pattern = str(get_datetime_format("long", locale=spoken)).replace("'", "")
+        return pattern.replace("{0}", time).replace("{1}", self.date(there.date()))
+
+    def listed(self, items: Sequence[str], *, every: bool = False) -> str:
+        """“a, b or c”; with `every`, “a, b and c”."""
+        style = "standard" if every else "or"
+        return format_list([self.isolated(i) for i in items], style=style, locale=locale(self.language))
+
+    def isolated(self, text: str) -> str:
+        """`text` for a sentence of this language, kept apart when parts of it run the other way."""
+        foreign = ("L", "EN", "AN") if self.direction == "rtl" else ("R", "AL", "AN")
+        if any(unicodedata.bidirectional(c) in foreign for c in text):
+            return f"{ISOLATE}{text}{END_ISOLATE}"
+        return text
 
     @property
     def direction(self) -> str:
-        return "rtl" if self.language in _RIGHT_TO_LEFT else "ltr"
+        """`ltr` or `rtl`, the page's `dir`."""
+        return locale(self.language).text_direction
 
 
 def offered(form: Sequence[str], consultation: Sequence[str]) -> tuple[str, ...]:
