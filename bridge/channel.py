@@ -41,7 +41,8 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An arrival in the ledger: `received` in ms since 1970, `tries` so far, `told` staff of it."""
+    """An arrival in the ledger: `received` in ms since 1970, `tries` so far, `told` staff of it, and
+    the arrival's `key`."""
 
     id: int
     source: Source
@@ -51,6 +52,7 @@ class Item:
     received: int = 0
     tries: int = 0
     told: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

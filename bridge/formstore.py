@@ -203,6 +203,11 @@ class Store(Protocol):
         """Makes the page and ends its draft: rides with the submission (`Arrival.also`)."""
         ...
 
+    def with_change(self, draft: int, page: int, values: Values) -> Also:
+        """Makes `values` the answers of the page and ends the draft that changed them: rides with the
+        page's act `change`."""
+        ...
+
     async def page(self, token: str) -> CasePage | None:
         """The page of a token, None when there is none, or it was revoked or forgotten."""
         ...

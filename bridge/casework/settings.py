@@ -19,7 +19,8 @@ class Settings:
     """`undo_seconds`: how long an answer waits before it goes out.
 
     `acknowledgements_per_day`: to one address; `language`: of the control room;
-    `ours`: the bridge's own Matrix users, whose memberships mean nothing.
+    `ours`: the bridge's own Matrix users, whose memberships mean nothing; `public_url`: where
+    citizens find the pages.
     """
 
     undo_seconds: float = 10.0
@@ -27,3 +28,4 @@ class Settings:
     language: str = "en"
     ours: tuple[str, ...] = ()
     brake: Brake = Brake()
+    public_url: str = ""

@@ -245,6 +245,13 @@ class MemoryStore:
 
         return also
 
+    def with_change(self, draft: int, page: int, values: Values) -> Also:
+        def also(_: Any) -> None:
+            found = self.pages[page] = replace(self.pages[page], values=values)
+            self.drafts[draft] = replace(self.drafts[draft], sent=found.reference, page=page)
+
+        return also
+
     async def page(self, token: str) -> CasePage | None:
         self.stumble()
         found = (p for p in self.pages.values() if self.page_token(p.id, self.turns.get(p.id, 0)) == token)
