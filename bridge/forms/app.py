@@ -25,6 +25,7 @@ from bridge.forms.guard import Guard
 from bridge.forms.journey import Journey
 from bridge.forms.parts import Parts
 from bridge.forms.resume import ResumePages
+from bridge.forms.sieve import SIEVE, Sieve
 from bridge.forms.start import StartPages
 from bridge.forms.statics import StaticFiles
 
@@ -40,8 +41,10 @@ GROUPS: Sequence[Callable[[Parts], Group]] = (StaticFiles, StartPages, Journey, 
 
 def application(parts: Parts) -> web.Application:
     """The pages, ready to be served."""
-    guard = Guard(parts.render.message, secure=parts.settings.public_url.startswith("https:"))
+    sieve = Sieve(parts.settings)
+    guard = Guard(parts.settings, parts.render.message, sieve.visitors)
     app = web.Application(middlewares=[guard.middleware])
+    app[SIEVE] = sieve
     app.on_response_prepare.append(guard.headers)
     parts.render.setup(app)
     for group in GROUPS:
