@@ -68,7 +68,11 @@ def _sample(languages: Sequence[str]) -> str:
     return "{" + ", ".join(f"{x}: …" for x in languages) + "}"
 
 
-Text = Annotated[dict[str, str], BeforeValidator(_language_map)]
+Text = Annotated[
+    dict[str, str],
+    BeforeValidator(_language_map, json_schema_input_type=str | dict[str, Annotated[str, Key(min_length=1)]]),
+]
+"""One text in every language of the form; blank lines part its paragraphs."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
@@ -81,10 +85,21 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-Condition = Annotated[
-    Mapping[Name, bool | str | tuple[str, ...]],
-    Key(min_length=1, max_length=5),
-]
+def _wanted(value: Any) -> Any:
+    if isinstance(value, str) or value is True or value is False:
+        return value
+    if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
+        return value
+    raise PydanticCustomError(
+        "wanted",
+        "is not something that can be answered",
+        {"remedy": "write a value of the question's options in quotes, a list of them, true or false"},
+    )
+
+
+Wanted = Annotated[bool | str | tuple[str, ...], BeforeValidator(_wanted)]
+
+Condition = Annotated[dict[str, Wanted], Key(min_length=1, max_length=5)]
 """Earlier questions and what they must have been answered: a value, one of several, `true` for any
 answer, `false` for none.  All must hold."""
 
@@ -249,3 +264,14 @@ Field = (
     | AgreementField
 )
 """One question of a form, of any type."""
+
+
+def is_personal(question: Field) -> bool:
+    """Whether the answer says who somebody is: what is marked so, a role, a way to reach somebody, a
+    date of birth."""
+    return (
+        question.personal
+        or isinstance(question, EmailField | PhoneField | AddressField)
+        or (isinstance(question, TextField) and question.role is not None)
+        or (isinstance(question, DateField) and question.birthday)
+    )

@@ -1,7 +1,7 @@
 """What a form is: read from YAML, checked whole, frozen.
 
 `load` either gives a form that can be shown in every one of its languages, or raises
-`FormFaults` with *all* faults: the file, the key path, what is wrong and what to do.
+`FormFaults` with *all* faults: the file, the line, the key path, what is wrong and what to do.
 
 A label is a language map (`{en: Your name, de: Ihr Name}`); the languages of the form's
 title are the form's languages, and every other label must have the same.  A plain string
@@ -10,46 +10,103 @@ stands for the one language of a form whose title is plain too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, StringConstraints, ValidationError
 from pydantic import Field as Key
+from pydantic import StringConstraints, ValidationError
 
-from bridge.errors import Refuse
-from bridge.forms.fields import (
-    FIELDS,
-    FILE_TYPES,
-    PLAIN,
-    EmailField,
-    Field,
-    FileField,
-    Option,
-    Strict,
-    Text,
-    TextField,
-)
+from bridge.forms import older, opening, sound
+from bridge.forms.fields import PLAIN, EmailField, Field, FileField, Strict, Text, TextField, is_personal
+from bridge.forms.lines import Source, Unreadable, read
+from bridge.forms.opening import Moment, ZoneName
+from bridge.forms.theme import Colour
+from bridge.forms.told import Fault, FormFaults, Wrong, dotted, follows, wrong
+
+__all__ = ["Fault", "Form", "FormFaults", "OpenForm", "Section", "State", "load", "parse", "state"]
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+Question = Annotated[Field, Key(discriminator="type")]
+
+
+class Privacy(Strict):
+    """What citizens must know before they say who they are."""
+
+    purpose: Text = Key(description="What the data are used for, and on what legal basis")
+    notice: Text = Key(description="The whole privacy notice; blank lines part its paragraphs")
+    version: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)] = Key(
+        description="Change it whenever the notice changes: it is kept with each submission"
+    )
+    retention_days: int | None = Key(
+        None, ge=1, le=36500, description="So many days after a case was closed it is forgotten"
+    )
+
+
+class Theme(Strict):
+    """The form's own colours, instead of those of the installation."""
+
+    colour: Colour = Key(
+        description='Of the head and of buttons, such as "#1d4f63"; white text must be readable on it'
+    )
+
+
+class Section(Strict):
+    """Questions that belong together; without a title when the form has no sections."""
+
+    title: Text | None = Key(None, description="Stands above the questions and on the check page")
+    questions: tuple[Question, ...] = Key(min_length=1, max_length=sound.MOST_QUESTIONS)
 
 
 class Form(Strict):
     """A form as citizens see it.
 
-    `intro` stands on its start, `notice` (what happens with the data) there and beside the send
-    button, `next_steps` and `contact` on the confirmation.  Blank lines in them part paragraphs.
+    `intro` stands on its start page, `next_steps` and `contact` on the confirmation.  Blank lines in
+    them part paragraphs.
     """
 
-    id: Slug
-    title: Text
-    intro: Text | None = None
-    notice: Text | None = None
-    next_steps: Text | None = None
-    contact: Text | None = None
-    fields: tuple[Annotated[Field, Key(discriminator="type")], ...] = Key(min_length=1, max_length=60)
+    id: Slug = Key(description="Its name in addresses and in the consultation; chosen for good")
+    title: Text = Key(description="Its languages are the languages of the form")
+    intro: Text | None = Key(None, description="What the form is for; stands on the start page")
+    minutes: int | None = Key(None, ge=1, le=240, description="So long it takes to answer")
+    opens: Moment | None = Key(
+        None, description="From then on it takes answers; a day alone: from its beginning"
+    )
+    closes: Moment | None = Key(
+        None, description="From then on it takes none; a day alone: after the end of that day"
+    )
+    timezone: ZoneName = Key("UTC", description="Of opens and closes, such as Europe/Berlin")
+    most: int | None = Key(None, ge=1, description="So many submissions, and the form is full")
+    anonymous: Literal["allowed", "required", "no"] = Key(
+        "allowed", description="required: nothing asks who somebody is; no: a name or an address is required"
+    )
+    confirm: Literal["none", "before", "after"] = Key(
+        "before",
+        description="Whether an e-mail address is confirmed before staff see the case, after, or never",
+    )
+    privacy: Privacy | None = Key(None, description="Needed as soon as a question is personal")
+    next_steps: Text | None = Key(None, description="What happens next, and when")
+    contact: Text | None = Key(None, description="Where to turn to with questions")
+    theme: Theme | None = Key(None, description="Colours of this form")
+    alone: tuple[Question, ...] = Key(
+        (),
+        alias="questions",
+        max_length=sound.MOST_QUESTIONS,
+        description="The questions of a short form without sections",
+    )
+    parts: tuple[Section, ...] = Key((), alias="sections", max_length=30, description="Instead of questions")
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The questions in their sections; one without a title for a form that has none."""
+        return self.parts or (Section(title=None, questions=self.alone),)
+
+    @property
+    def questions(self) -> tuple[Field, ...]:
+        """All questions in order."""
+        return self.alone or tuple(q for section in self.parts for q in section.questions)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -58,15 +115,40 @@ class Form(Strict):
 
     @property
     def name_field(self) -> TextField | None:
-        return next((f for f in self.fields if isinstance(f, TextField) and f.role), None)
+        return next((f for f in self.questions if isinstance(f, TextField) and f.role), None)
 
     @property
     def address_field(self) -> EmailField | None:
-        return next((f for f in self.fields if isinstance(f, EmailField) and f.role), None)
+        return next((f for f in self.questions if isinstance(f, EmailField) and f.role), None)
 
     @property
     def file_fields(self) -> tuple[FileField, ...]:
-        return tuple(f for f in self.fields if isinstance(f, FileField))
+        return tuple(f for f in self.questions if isinstance(f, FileField))
+
+    @property
+    def personal(self) -> tuple[Field, ...]:
+        """The questions whose answers say who somebody is."""
+        return tuple(f for f in self.questions if is_personal(f))
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of `opens_at` and `closes_at`."""
+        return opening.zone(self.timezone)
+
+    @property
+    def opens_at(self) -> datetime | None:
+        """The first moment at which it takes answers, in `zone`."""
+        return None if self.opens is None else opening.at(self.opens, self.zone, closes=False)
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """The first moment at which it takes none any more, in `zone`."""
+        return None if self.closes is None else opening.at(self.closes, self.zone, closes=True)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it takes answers, where `closes` is a day alone."""
+        return self.closes if not isinstance(self.closes, datetime) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,45 +164,19 @@ class OpenForm:
     consultation: str
 
 
-# ------------------------------------------------------------------ faults
+State = Literal["open", "early", "closed", "full"]
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong in a form's file, and what to do about it."""
-
-    file: str
-    path: str
-    what: str
-    remedy: str
-
-    def __str__(self) -> str:
-        where = f"{self.file}: {self.path}" if self.path else self.file
-        return f"{where}: {self.what} – {self.remedy}"
+def state(form: Form, now: float, count: int) -> State:
+    """Whether it takes answers at `now` (seconds since 1970) after `count` submissions."""
+    if form.closes_at is not None and now >= form.closes_at.timestamp():
+        return "closed"
+    if form.opens_at is not None and now < form.opens_at.timestamp():
+        return "early"
+    return "full" if form.most is not None and count >= form.most else "open"
 
 
-class FormFaults(Refuse):
-    """A form's file cannot be used; `faults` are all of them."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("\n".join(str(f) for f in faults))
-        self.faults = tuple(faults)
-
-
-_REMEDIES = {
-    "missing": "add it",
-    "string_type": "write text, in quotes if it looks like a number, yes or no",
-    "bool_type": "write true or false",
-    "bool_parsing": "write true or false",
-    "int_type": "write a whole number",
-    "int_parsing": "write a whole number",
-    "tuple_type": "write a list: lines that begin with “- ”",
-    "model_type": "write keys and values",
-    "model_attributes_type": "write keys and values",
-    "string_pattern_mismatch": "use small letters, digits and _ (in the form's id: -), a letter first",
-    "union_tag_not_found": f"add type: one of {', '.join(FIELDS)}",
-    "union_tag_invalid": f"write one of {', '.join(FIELDS)}",
-}
+# ------------------------------------------------------------------ reading
 
 
 def load(path: Path) -> Form:
@@ -136,109 +192,39 @@ def load(path: Path) -> Form:
 def parse(text: str, file: str) -> Form:
     """The form in `text`; `file` is named in faults.  Raises `FormFaults`."""
     try:
-        raw = yaml.load(text, _Loader)  # noqa: S506 – a SafeLoader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f"line {mark.line + 1}" if mark else ""
-        problem = str(getattr(error, "problem", None) or "is not YAML")
-        raise FormFaults([Fault(file, line, problem, "correct the YAML there")]) from None
-    if not isinstance(raw, dict):
-        raise FormFaults([Fault(file, "", "is not a form", "begin with id:, title: and fields:")])
-    faults = [Fault(file, *f) for f in _structure(raw)]
-    title = raw.get("title")
-    context = {"languages": tuple(str(k) for k in title) if isinstance(title, dict) else ()}
-    try:
-        form = Form.model_validate(raw, context=context)
-    except ValidationError as error:
-        own = [e for e in error.errors(include_url=False) if not _follows(e)]
-        faults = [_fault(file, raw, e) for e in own] + faults
-        raise FormFaults(faults) from None
-    if faults:
-        raise FormFaults(faults)
+        source = read(text)
+    except Unreadable as error:
+        raise FormFaults([Fault(file, "", error.what, "correct the YAML there", error.line)]) from None
+    if not isinstance(source.data, dict):
+        raise FormFaults([Fault(file, "", "is not a form", "begin with id:, title: and questions:")])
+    raw, outdated = older.brought_up(source.data)
+    form, found = _validated(raw)
+    found += [*outdated, *_repeated(source), *sound.faults(raw)]
+    if form is None or found:
+        raise FormFaults(_placed(file, source, found))
     return form
 
 
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice, where YAML would silently take the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            name = str(key.value)
-            if name in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {name} stands twice", key.start_mark
-                )
-            seen.add(name)
-        return super().construct_mapping(node, deep)
+def _validated(raw: dict[str, Any]) -> tuple[Form | None, list[Wrong]]:
+    title = raw.get("title")
+    context = {"languages": tuple(title) if isinstance(title, dict) else ()}
+    try:
+        return Form.model_validate(raw, context=context), []
+    except ValidationError as error:
+        told = [e for e in error.errors(include_url=False) if not follows(e)]
+        return None, [wrong(e, Form) for e in told]
 
 
-def _structure(raw: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """(path, what, remedy) of faults between fields, looked for in the raw data so that they are
-    found together with the faults within fields."""
-    fields = raw.get("fields")
-    fields = fields if isinstance(fields, list) else []
-    ids: set[str] = set()
-    roles: set[str] = set()
-    for i, field in enumerate(fields):
-        if not isinstance(field, dict):
-            continue
-        for key, seen in (("id", ids), ("role", roles)):
-            value = field.get(key)
-            if isinstance(value, str):
-                if value in seen:
-                    yield f"fields[{i}].{key}", f"{value} is used twice", "use it for one field"
-                seen.add(value)
-        yield from _options(i, field.get("options"))
-        types = field.get("types")
-        for kind in types if isinstance(types, list) else []:
-            if isinstance(kind, str) and kind not in FILE_TYPES:
-                yield f"fields[{i}].types", f"{kind} is not known", f"use some of {', '.join(FILE_TYPES)}"
+def _repeated(source: Source) -> Iterator[Wrong]:
+    for path in source.repeated:
+        yield path, "stands twice", "remove one of the two"
 
 
-def _options(i: int, options: Any) -> Iterator[tuple[str, str, str]]:
-    seen: set[str] = set()
-    for j, option in enumerate(options if isinstance(options, list) else []):
-        value = option.get("value") if isinstance(option, dict) else None
-        if isinstance(value, str):
-            if value in seen:
-                yield f"fields[{i}].options[{j}].value", f"{value} is used twice", "use it for one option"
-            seen.add(value)
-
-
-def _follows(error: Any) -> bool:
-    """Whether a list only seems too short because what is in it has faults of its own."""
-    if error["type"] != "too_short" or not isinstance(error["input"], list):
-        return False
-    return len(error["input"]) >= int(error["ctx"]["min_length"])
-
-
-def _fault(file: str, raw: Mapping[str, Any], error: Any) -> Fault:
-    kind, context = error["type"], error.get("ctx", {})
-    path = _path(error["loc"])
-    if kind == "extra_forbidden":
-        known = ", ".join(_known(raw, error["loc"]))
-        return Fault(file, path, "is not a known key", f"remove it, or use one of {known}")
-    if kind == "missing":
-        return Fault(file, path, "is missing", _REMEDIES[kind])
-    if kind.startswith("union_tag"):
-        return Fault(file, f"{path}.type", "is not a known type of field", _REMEDIES[kind])
-    what = error["msg"][:1].lower() + error["msg"][1:]
-    return Fault(file, path, what, context.get("remedy") or _REMEDIES.get(kind, "correct this value"))
-
-
-def _path(loc: Sequence[str | int]) -> str:
-    path = ""
-    for i, step in enumerate(loc):
-        if isinstance(step, int):
-            path += f"[{step}]"
-        elif not (i == 2 and loc[0] == "fields"):  # there pydantic names the field's type
-            path += f".{step}" if path else step
-    return path
-
-
-def _known(raw: Mapping[str, Any], loc: Sequence[str | int]) -> list[str]:
-    model: type[BaseModel] = Form
-    if loc[0] == "fields" and len(loc) > 3:
-        model = Option if "options" in loc[3:-1] else FIELDS[str(loc[2])]
-    return [k for k in model.model_fields if k not in raw or model is not Form]
+def _placed(file: str, source: Source, found: list[Wrong]) -> list[Fault]:
+    """`found` with their lines, in the order of the file, none twice."""
+    faults: dict[tuple[str, str], Fault] = {}
+    for path, what, remedy in found:
+        there = older.place(source.data, path)
+        fault = Fault(file, dotted(there), what, remedy, source.line(there))
+        faults.setdefault((fault.path, what), fault)
+    return sorted(faults.values(), key=lambda fault: fault.line or 0)
