@@ -25,10 +25,13 @@ from babel import Locale
 from babel.dates import format_date, format_time, get_datetime_format, get_timezone
 from babel.lists import format_list
 from babel.numbers import format_decimal
-from babel.units import format_unit
 
 from bridge.forms import (
     words_ar,
+    words_case_ar,
+    words_case_de,
+    words_case_en,
+    words_case_fr,
     words_de,
     words_en,
     words_errors_ar,
@@ -46,10 +49,10 @@ def named(language: str) -> str:
 
 
 PARTS: Mapping[str, Sequence[Mapping[str, str]]] = {
-    "en": (words_en.ENGLISH, words_errors_en.ENGLISH),
-    "de": (words_de.GERMAN, words_errors_de.GERMAN),
-    "fr": (words_fr.FRENCH, words_errors_fr.FRENCH),
-    "ar": (words_ar.ARABIC, words_errors_ar.ARABIC),
+    "en": (words_en.ENGLISH, words_case_en.ENGLISH, words_errors_en.ENGLISH),
+    "de": (words_de.GERMAN, words_case_de.GERMAN, words_errors_de.GERMAN),
+    "fr": (words_fr.FRENCH, words_case_fr.FRENCH, words_errors_fr.FRENCH),
+    "ar": (words_ar.ARABIC, words_case_ar.ARABIC, words_errors_ar.ARABIC),
 }
 """The tables of each language; no key stands in two of them."""
 
@@ -94,10 +97,8 @@ class Words:
     def size(self, size: int) -> str:
         """So many bytes, in kB or MB (of 1,024 each), as a person would say it."""
         if size < _MEGABYTE:
-            value, unit = Decimal(max(1, round(size / _KILOBYTE))), "digital-kilobyte"
-        else:
-            value, unit = round(Decimal(size) / _MEGABYTE, 1), "digital-megabyte"
-        return format_unit(value, unit, length="short", locale=locale(self.language))
+            return self("size.kilobytes", number=max(1, round(size / _KILOBYTE)))
+        return self("size.megabytes", number=round(Decimal(size) / _MEGABYTE, 1).normalize())
 
     def date(self, day: date) -> str:
         return format_date(day, "long", locale=locale(self.language))
@@ -112,8 +113,8 @@ class Words:
 
     def listed(self, items: Sequence[str], *, every: bool = False) -> str:
         """“a, b or c”; with `every`, “a, b and c”."""
-        style = "standard" if every else "or"
-        return format_list([self.isolated(i) for i in items], style=style, locale=locale(self.language))
+        kept = [self.isolated(i) for i in items]
+        return format_list(kept, style="standard" if every else "or", locale=locale(self.language))
 
     def isolated(self, text: str) -> str:
         """`text` for a sentence of this language, kept apart when parts of it run the other way."""
