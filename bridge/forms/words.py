@@ -81,8 +81,7 @@ class Words:
     language: str
 
     def __call__(self, key: str, **values: str | int | Decimal) -> str:
-        filled = {k: self.isolated(v) if isinstance(v, str) else self.number(v) for k, v in values.items()}
-        return TABLES[self.language][key].format(**filled)
+        return TABLES[self.language][key].format(**{k: self._filled(v) for k, v in values.items()})
 
     def count(self, key: str, number: int, **values: str | int | Decimal) -> str:
         """The text of `key` for so many, with `number` filled in."""
@@ -90,9 +89,11 @@ class Words:
         form = f"{key}.{category}"
         return self(form if form in table else f"{key}.other", number=number, **values)
 
-    def number(self, number: int | Decimal) -> str:
-        """With the language's separators, and all decimals there are."""
-        return format_decimal(number, locale=locale(self.language), decimal_quantization=False)
+    def number(self, number: int | Decimal, *, grouped: bool = True) -> str:
+        """With the language's separators (of thousands only when `grouped`), and all decimals there are."""
+        return format_decimal(
+            number, locale=locale(self.language), decimal_quantization=False, group_separator=grouped
+        )
 
     def size(self, size: int) -> str:
         """So many bytes, in kB or MB (of 1,024 each), as a person would say it."""
@@ -122,6 +123,12 @@ class Words:
         if any(unicodedata.bidirectional(c) in foreign for c in text):
             return f"{ISOLATE}{text}{END_ISOLATE}"
         return text
+
+    def _filled(self, value: str | int | Decimal) -> str:
+        if isinstance(value, str):
+            return self.isolated(value)
+        number = self.number(value)
+        return self.isolated(number) if value < 0 else number  # the sign would go to the other side
 
     @property
     def direction(self) -> str:

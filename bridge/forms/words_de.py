@@ -32,6 +32,8 @@ GERMAN: Mapping[str, str] = {
     "files.remove": "{name} entfernen",
     "files.add": "Weitere Datei hinzufügen",
     "files.replace": "Andere Datei wählen, die sie ersetzt",
+    "size.kilobytes": "{number}\u00a0kB",
+    "size.megabytes": "{number}\u00a0MB",
     "show.in": "Diese Seite in einer anderen Sprache zeigen. Ihre Antworten bleiben erhalten.",
     # check
     "check.title": "Prüfen Sie Ihre Antworten",

@@ -32,6 +32,8 @@ ENGLISH: Mapping[str, str] = {
     "files.remove": "Remove {name}",
     "files.add": "Add another file",
     "files.replace": "Choose a file to replace it",
+    "size.kilobytes": "{number}\u00a0kB",
+    "size.megabytes": "{number}\u00a0MB",
     "show.in": "Show this page in another language. Your answers are kept.",
     # check
     "check.title": "Check your answers",

@@ -32,6 +32,8 @@ FRENCH: Mapping[str, str] = {
     "files.remove": "Retirer {name}",
     "files.add": "Ajouter un autre fichier",
     "files.replace": "Choisir un fichier qui le remplace",
+    "size.kilobytes": "{number}\u00a0ko",
+    "size.megabytes": "{number}\u00a0Mo",
     "show.in": "Afficher cette page dans une autre langue. Vos réponses sont conservées.",
     # check
     "check.title": "Vérifiez vos réponses",
