@@ -43,6 +43,19 @@ class Files:
             self.discard(names)
             raise
 
+    def create(self) -> tuple[str, int]:
+        """A new empty file: its name, and its descriptor, which the caller closes.  The name is durable
+        when this returns, the content when the caller has synced it.  Raises `OSError`."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = secrets.token_hex(16)
+        descriptor = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            self._sync_folder()
+        except OSError:
+            os.close(descriptor)
+            raise
+        return name, descriptor
+
     def _write(self, data: bytes) -> str:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = secrets.token_hex(16)
@@ -51,12 +64,15 @@ class Files:
             f.write(data)
             f.flush()
             os.fsync(f.fileno())
+        self._sync_folder()
+        return name
+
+    def _sync_folder(self) -> None:
         folder = os.open(self._folder, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
-        return name
 
     async def read(self, name: str) -> bytes:
         """The bytes of `name`.  Raises `Broken` when it is gone."""

@@ -30,7 +30,7 @@ inbox = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("key", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # new | parked | done | refused | broken
+    sa.Column("state", sa.Text, nullable=False),  # new | parked | held | done | refused | broken
     sa.Column("received", Ms, nullable=False),
     sa.Column("next_at", Ms, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
@@ -101,6 +101,7 @@ participants = sa.Table(
     sa.Column("name", Sealed, nullable=True),
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("bounces", sa.Integer, nullable=False, server_default="0"),  # since they last wrote
+    sa.Column("reach", sa.Text, nullable=False, server_default="mail"),  # `model.Reach`
 )
 
 cases = sa.Table(
@@ -111,7 +112,7 @@ cases = sa.Table(
     sa.Column("slug", sa.Text, nullable=False, index=True),
     sa.Column("participant_id", Id, nullable=False, index=True),
     sa.Column("channel", sa.Text, nullable=False),
-    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),  # `model.Status`, or FORGOTTEN
     sa.Column("subject", Sealed, nullable=True),
     sa.Column("room_id", sa.Text, nullable=False),
     sa.Column("root", sa.Text, nullable=True, unique=True),
@@ -119,7 +120,13 @@ cases = sa.Table(
     sa.Column("claims", sa.Text, nullable=True),
     sa.Column("opened", Ms, nullable=False),
     sa.Column("trust", sa.Text, nullable=True),  # of the mail that opened it
+    sa.Column("page_id", Id, nullable=True),  # the citizen's page, where they have one
+    sa.Column("closed_at", Ms, nullable=True),
+    sa.Column("retention_days", sa.Integer, nullable=True),  # kept so long after its end; NULL: for ever
 )
+
+FORGOTTEN = "forgotten"
+"""The status of a case of which only the row is left."""
 
 references = sa.Table(  # every reference ever given out, also before its case exists
     "case_references",
@@ -128,12 +135,13 @@ references = sa.Table(  # every reference ever given out, also before its case e
     sa.Column("reserved_for", sa.Text, nullable=True),
 )
 
-messages = sa.Table(  # what was said, both ways
+messages = sa.Table(  # what was said, both ways, and what else the citizen sees
     "messages",
     metadata,
     sa.Column("id", Id, primary_key=True, autoincrement=False),
     sa.Column("case_id", Id, nullable=False, index=True),
     sa.Column("participant_id", Id, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, server_default="words"),  # words | change | reply | step …
     sa.Column("inward", sa.Boolean, nullable=False),
     sa.Column("at", Ms, nullable=False),
     sa.Column("message_id_mac", Sealed, nullable=True, index=True),
@@ -232,5 +240,6 @@ acknowledgements = sa.Table(  # how often an address was written to without know
     sa.Column("id", Id, primary_key=True, autoincrement=False),
     sa.Column("address_mac", Sealed, nullable=False),
     sa.Column("at", Ms, nullable=False),
+    sa.Column("source", sa.Text, nullable=False, server_default="email"),  # what named the address
     sa.Index("ix_acknowledgements_address", "address_mac", "at"),
 )
