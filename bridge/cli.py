@@ -239,6 +239,33 @@ def list_(file: ConfigOption = _HERE, as_json: JsonOption = False) -> None:
     _console().print(table if found else "no consultation yet: folkmoot apply FILE")
 
 
+@app.command(name="check-form")
+def check_form(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Forms' files.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Look for every fault in the files of forms; exit 1 when there is one."""
+    from datetime import UTC, datetime
+
+    from bridge.forms import checking
+
+    found = checking.check(files, datetime.now(UTC).timestamp())
+    if as_json:
+        _print_json({"forms": [one.document for one in found]})
+    else:
+        _print_forms(found)
+    if any(one.form is None for one in found):
+        raise typer.Exit(1)
+
+
+@app.command(name="form-schema")
+def form_schema() -> None:
+    """Print the JSON Schema of forms, by which editors complete and check them."""
+    from bridge.forms import jsonschema
+
+    _print_json(jsonschema.document())
+
+
 @app.command(name="dkim-key")
 def dkim_key(
     selector: Annotated[
@@ -295,6 +322,18 @@ def _print_rows(rows: Sequence[Any]) -> None:
         table.add_row(marks[row.ok], row.name, said)
     _console().print(table)
     _print_zone([row for row in rows if row.zone])
+
+
+def _print_forms(found: Sequence[Any]) -> None:
+    """Good forms go to stdout; faults, and what could be better, to stderr."""
+    for one in found:
+        for fault in one.faults:
+            _errors().print(str(fault))
+        if one.form is not None:
+            said = "\n  ".join([f"{one.file}: good", *one.lines])
+            _console().print(said, markup=False, soft_wrap=True)
+        for warning in one.warnings:
+            _errors().print(f"{one.file}: worth a thought: {warning}")
 
 
 def _print_zone(rows: Sequence[Any]) -> None:

@@ -110,13 +110,17 @@ class _Question(Strict):
     `personal`: the answer says who somebody is; staff see it marked, and it needs a purpose.
     """
 
-    id: Name
-    label: Text
-    hint: Text | None = None
-    required: bool = False
-    missing: Text | None = None
-    personal: bool = False
-    show_if: Condition | None = None
+    id: Name = Key(description="Its name in the file, in conditions and in data; nobody is shown it")
+    label: Text = Key(description="The question, as the heading of its page")
+    hint: Text | None = Key(None, description="Stands below the question: what people stumble over")
+    required: bool = Key(False, description="true: nobody comes past it without an answer")
+    missing: Text | None = Key(
+        None, description="The whole sentence for whoever left a required question empty"
+    )
+    personal: bool = Key(False, description="true: the answer says who somebody is")
+    show_if: Condition | None = Key(
+        None, description="Ask only if earlier questions have these answers: {part: [meadow, paths]}"
+    )
 
 
 class TextField(_Question):
@@ -163,7 +167,7 @@ class PhoneField(_Question):
 
 
 class AddressField(_Question):
-    """A postal address in the parts `ADDRESS_PARTS`; required means street, postcode and town."""
+    """A postal address in parts (street, extra, postcode, town); required means all but `extra`."""
 
     type: Literal["address"]
 
