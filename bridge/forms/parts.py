@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from bridge.channel import Accept
+from bridge.forms import schema
 from bridge.forms import words as texts
 from bridge.forms.body import BodyReader
-from bridge.forms.guard import foreign
 from bridge.forms.render import Renderer
-from bridge.forms.schema import OpenForm
+from bridge.forms.schema import OpenForm, State
 from bridge.forms.settings import FormsSettings
+from bridge.forms.sieve import Sieve
 from bridge.forms.tokens import Tokens
 from bridge.forms.words import Words
 from bridge.formstore import Store
@@ -32,6 +33,7 @@ class Parts:
     random: Callable[[int], bytes]
     render: Renderer
     tokens: Tokens
+    sieve: Sieve
     reader: BodyReader = field(default_factory=BodyReader)
 
     def opened(self, request: web.Request) -> OpenForm:
@@ -40,11 +42,6 @@ class Parts:
         if opened is None:
             raise web.HTTPNotFound
         return opened
-
-    def ours(self, request: web.Request) -> None:
-        """Raises aiohttp's 403 for a POST that another site's page made the browser send."""
-        if foreign(request, self.settings.public_url):
-            raise web.HTTPForbidden
 
     def spoken(self, opened: OpenForm) -> tuple[str, ...]:
         """The languages that the pages of a form are offered in."""
@@ -56,3 +53,8 @@ class Parts:
         if request.query.get("lang") not in offered and kept in offered:
             return Words(kept)
         return self.render.languages(request, offered)[0]
+
+    async def state(self, opened: OpenForm) -> State:
+        """Whether the form takes answers now."""
+        count = await self.store.submissions(opened.form.id) if opened.form.most is not None else 0
+        return schema.state(opened.form, self.clock(), count)

@@ -82,7 +82,7 @@ class Renderer:
             "theme": request.match_info.get("form") or PLAIN_THEME,
             **context,
             "words": words,
-            "languages": [(x, Words(x)("language.name"), self._here(request, x)) for x in languages],
+            "languages": [(x, texts.named(x), self._here(request, x)) for x in languages],
             "organisation": self._settings.organisation,
             "logo": self._settings.logo is not None,
             "base": self.base,

@@ -252,6 +252,14 @@ class MemoryStore:
 
         return also
 
+    def with_change(self, draft: int, page: int, values: Values) -> Also:
+        def also(_: Any) -> None:
+            before = self.pages[page]
+            self.pages[page] = replace(before, values=values)
+            self.drafts[draft] = replace(self.drafts[draft], sent=before.reference, page=page)
+
+        return also
+
     async def page(self, token: str) -> CasePage | None:
         self.stumble()
         found = (p for p in self.pages.values() if self.page_token(p.id, self.turns.get(p.id, 0)) == token)
