@@ -19,7 +19,7 @@ from bridge.forms.words import locale
 _LONGEST = 40  # characters that may still be a number with its unit
 _DIGITS = 20
 _SIGNS = str.maketrans({"−": "-", "–": "-", "﹣": "-", "-": "-", "٫": ".", "٬": "'", "’": "'"})
-_GROUPED = re.compile(r"-?\d{1,3}(?P<by>[ '.,])\d{3}(?:(?P=by)\d{3})*(?:(?!(?P=by))[.,]\d+)?")
+_GROUPED = re.compile(r"-?[1-9]\d{0,2}(?P<by>[ '.,])\d{3}(?:(?P=by)\d{3})*(?:(?!(?P=by))[.,]\d+)?")
 _PLAIN = re.compile(r"-?\d+(?:[.,]\d+)?")
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
 

@@ -105,7 +105,7 @@ def address(question: AddressField, values: Values, words: Words) -> Answer:
         error, anchor = words("error.address.lacks", label=label(question, words), parts=said), lacking[0]
     else:
         for part in (part for part in ADDRESS_PARTS if len(parts[part]) > LONGEST_LINE):
-            error, anchor = _long(words(f"address.{part}"), LONGEST_LINE, len(parts[part]), words), part
+            error, anchor = _long(label(question, words), LONGEST_LINE, len(parts[part]), words), part
             break
     carry = tuple((f"{question.id}--{part}", value) for part, value in parts.items())
     return answered(question, carry, words, error=error, anchor=f"{question.id}--{anchor}")
