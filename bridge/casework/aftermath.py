@@ -10,7 +10,7 @@ from bridge.model import Case, Mark, RoomKind, Status
 
 
 def after_mail_sent(case: Case, room_id: str, event_id: str) -> list[Effect]:
-    """The mail system has taken the answer."""
+    """The mail system has taken the answer, or it stands on the citizen's page where there is no mail."""
     sent = SetMark(room_id, event_id, Mark.SENT)
     return [sent, Move(case.id, Status.ANSWERED)] if case.status is Status.OPEN else [sent]
 
@@ -19,10 +19,13 @@ def after_mail_failed(
     case: Case, room_id: str, event_id: str, reason: str, language: str = "en"
 ) -> list[Effect]:
     """The answer will not arrive: staff see why, in their consultation's `language`."""
-    return [
-        SetMark(room_id, event_id, Mark.FAILED),
-        Notice(case.id, say(language, "mail_failed", reason=reason), event_id),
-    ]
+    told = on_page(say(language, "mail_failed", reason=reason), case, language)
+    return [SetMark(room_id, event_id, Mark.FAILED), Notice(case.id, told, event_id)]
+
+
+def on_page(told: str, case: Case, language: str) -> str:
+    """The news of a mail that failed, and that it stands on the citizen's page all the same."""
+    return told if case.page is None else f"{told.rstrip('. ')}. {say(language, 'page_only')}"
 
 
 def after_mail_late(case: Case, event_id: str, reason: str, until: str, language: str = "en") -> list[Effect]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bridge.casework import holding, policy
+from bridge.casework import forgetting, holding, policy
 from bridge.casework.effects import (
     ConfirmIdentity,
     Discard,
     Effect,
+    Forget,
     Join,
     Notice,
     Original,
@@ -28,8 +29,9 @@ from bridge.casework.texts import say
 from bridge.model import Case, Consultation, EventKind, Mark, RoomKind, RoomMessage
 from bridge.text import clip, trimmed
 
-WORDS = ("send", "apart", "join", "discard", "original", "help")
-"""In a case's thread.  Outside, in the desk: see `casework.holding`.  In the control room: trust, help."""
+WORDS = ("send", "apart", "join", "discard", "original", forgetting.WORD, "help")
+"""In a case's thread.  Outside, in the desk: forget, and see `casework.holding`.  In the control room:
+trust, forget, help."""
 
 _COMMAND = re.compile(r"[!！](\w+)(.*)", re.DOTALL)
 _USER = re.compile(r"@[A-Za-z0-9._=/+-]{1,200}:[A-Za-z0-9.:\[\]-]{1,200}")
@@ -63,6 +65,9 @@ def in_case(
     if command is None or known.case is None or said.room_id != known.case.room_id:
         return []
     case, language = known.case, consultation.language
+    if command.word == forgetting.WORD:
+        told = forgetting.by_staff(command.argument, said, case, known.named, consultation)
+        return _forgets(told, said) or [Notice(case.id, told.text, said.event_id)]
     answer = _fault(command, said, consultation)
     if answer is None and command.word in ("apart", "join", "discard") and not case.locked:
         answer = say(language, "not_locked")
@@ -84,6 +89,13 @@ def _obey(
         return [Notice(case.id, say(language, "help"), said.event_id)]
     effect = Discard(case.id) if command.word == "discard" else Unlock(case.id)
     return [effect, Notice(case.id, say(language, f"{command.word}_done"), said.event_id)]
+
+
+def _forgets(told: forgetting.Answered, said: RoomMessage) -> list[Effect]:
+    """The case is gone with its thread: the answer stands in the room."""
+    if told.forgets is None:
+        return []
+    return [Forget(told.forgets.id), Reply(said.room_id, told.text, said.event_id)]
 
 
 def _fault(command: Command, said: RoomMessage, consultation: Consultation) -> str | None:
@@ -154,6 +166,9 @@ def misplaced(said: RoomMessage, known: KnownRoom, consultation: Consultation) -
         return []
     if known.kind is RoomKind.DESK and command.word in holding.WORDS:
         return holding.command(command.word, command.argument, said, known.held, consultation)
+    if known.kind is RoomKind.DESK and command.word == forgetting.WORD:
+        told = forgetting.by_staff(command.argument, said, None, known.named, consultation)
+        return _forgets(told, said) or [Reply(said.room_id, told.text, said.event_id)]
     if command.word not in WORDS:
         return []
     key = "help" if command.word == "help" else "command_place"
@@ -165,17 +180,27 @@ def control(said: RoomMessage, known: KnownRoom, settings: Settings) -> list[Eff
     command = parse(said)
     if command is None:
         return []
-
-    def answer(key: str, **values: str) -> Reply:
-        return Reply(said.room_id, say(settings.language, key, **values), said.event_id)
-
     if said.sender not in known.operators:
-        return [answer("control_operators")]
+        return [_reply(said, settings, "control_operators")]
     if not said.trusted:
-        return [answer("command_device")]
+        return [_reply(said, settings, "command_device")]
+    if command.word == forgetting.WORD:
+        told = forgetting.by_operator(command.argument, known.named, settings.language)
+        return _forgets(told, said) or [Reply(said.room_id, told.text, said.event_id)]
+    return _operate(command, said, settings)
+
+
+def _operate(command: Command, said: RoomMessage, settings: Settings) -> list[Effect]:
     if command.word == "trust" and _USER.fullmatch(command.argument):
-        return [ConfirmIdentity(command.argument), answer("trust_done", user=command.argument)]
+        done = _reply(said, settings, "trust_done", user=command.argument)
+        return [ConfirmIdentity(command.argument), done]
     if command.word == "trust":
-        return [answer("command_usage", word="trust", usage=say(settings.language, "usage_trust"))]
+        usage = say(settings.language, "usage_trust")
+        return [_reply(said, settings, "command_usage", word="trust", usage=usage)]
     helps = command.word == "help" and not command.argument
-    return [answer("control_help" if helps else "control_unknown", word=clip(command.word, 40))]
+    key = "control_help" if helps else "control_unknown"
+    return [_reply(said, settings, key, word=clip(command.word, 40))]
+
+
+def _reply(said: RoomMessage, settings: Settings, key: str, **values: str) -> Reply:
+    return Reply(said.room_id, say(settings.language, key, **values), said.event_id)

@@ -17,8 +17,10 @@ from bridge.casework.apply import apply
 from bridge.casework.edits import redaction
 from bridge.casework.effects import Effect
 from bridge.casework.form import form
-from bridge.casework.known import Known, KnownApply, KnownForm, KnownMail, KnownRoom
+from bridge.casework.known import Known, KnownApply, KnownForm, KnownMail, KnownPage, KnownRoom
+from bridge.casework.letter import resume
 from bridge.casework.mail import mail
+from bridge.casework.page import page
 from bridge.casework.presence import device, identity, member, plain, trouble, unreadable
 from bridge.casework.room import message
 from bridge.casework.settings import Settings
@@ -31,6 +33,8 @@ from bridge.model import (
     IdentityChanged,
     Inbound,
     MailIn,
+    PageIn,
+    ResumeIn,
     RoomMember,
     RoomMessage,
     RoomPlain,
@@ -54,13 +58,16 @@ __all__ = [
 def decide(inbound: Inbound, known: Known, settings: Settings) -> list[Effect]:
     """What `inbound` brings about, given what is `known`.
 
-    Raises `Refuse` with words for whoever asked, `Broken` when it can never be decided.
+    Raises `Refuse` with words for whoever asked, `Retry` when it must wait for something else, and
+    `Broken` when it can never be decided.
     """
     match inbound, known:
         case MailIn(), KnownMail():
             return mail(inbound, known, settings)
         case FormIn(), KnownForm():
             return form(inbound, known, settings)
+        case ((PageIn() | ResumeIn()), KnownPage()):
+            return page(inbound, known) if isinstance(inbound, PageIn) else resume(inbound, known)
         case ApplyIn(), KnownApply():
             return apply(inbound, known, settings)
         case ((RoomMessage() | RoomPlain() | RoomUnreadable() | RoomRedaction() | RoomMember()), KnownRoom()):

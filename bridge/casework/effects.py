@@ -197,7 +197,7 @@ class Acknowledge:
 
     `copy`: what was sent, to an address that is known to be theirs; then the mail is `ack_copy_…`
     of `casework.texts`, filled with `reference`, `title`, `copy` and `page`, the page's address.
-    Without it the mail is `ack_…`; where the case has a page, `ack_form_…` (`reference`, `title`).
+    Without it the mail is `ack_…`, filled with `reference` and `title`.
     """
 
     case: int | None
@@ -350,9 +350,13 @@ class ReleaseHeld:
 
 @dataclass(frozen=True, slots=True)
 class DiscardHeld:
-    """Nothing comes of these held mails; the originals go after the usual days."""
+    """Nothing comes of these held mails; the originals go after the usual days.
+
+    `withdrawn`: it was the sender who said so, on their page.
+    """
 
     items: tuple[int, ...]
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

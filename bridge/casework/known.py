@@ -35,7 +35,7 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """New cases that mails asked for within the last hour, this mail not counted."""
+    """New cases that mails and forms asked for within the last hour, this one not counted."""
 
     address: int = 0
     network: int = 0
@@ -44,7 +44,7 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class HeldMail:
-    """A mail that is held back: its inbox ID, the code staff name it by, why, and what it says."""
+    """A mail, form or page act that is held back: its inbox ID, the code staff name it by, why, and what it says."""
 
     id: int
     code: str

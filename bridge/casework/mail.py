@@ -23,7 +23,7 @@ from bridge.casework.effects import (
 )
 from bridge.casework.known import KnownMail
 from bridge.casework.report import report
-from bridge.casework.said import said
+from bridge.casework.said import remarked, said
 from bridge.casework.settings import Settings
 from bridge.casework.texts import say, warning
 from bridge.errors import Broken
@@ -166,8 +166,7 @@ def _words(came: MailIn, case: int | None, language: str) -> list[Effect]:
     )
     if came.invitations:
         effects.append(Notice(case, "\n".join(came.invitations)))
-    if came.remarks:
-        effects.append(Notice(case, " ".join(say(language, key, virus=came.virus) for key in came.remarks)))
+    effects += remarked(case, came.remarks, came.virus, language)
     if came.warnings:
         lines = dict.fromkeys(warning(language, key) for key in came.warnings)
         effects.append(Notice(case, "\n".join([say(language, "warnings"), *(f"– {line}" for line in lines)])))

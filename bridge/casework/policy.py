@@ -9,9 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from bridge.casework.known import EventRef, KnownMail, KnownRoom
+from bridge.casework.known import EventRef, KnownForm, KnownMail, KnownRoom
 from bridge.casework.settings import Brake
-from bridge.model import Case, Consultation, Dmarc, EventKind, MailIn, RoomMessage, Status, Verdict
+from bridge.model import (
+    Case,
+    Consultation,
+    Dmarc,
+    EventKind,
+    FormIn,
+    MailIn,
+    Reach,
+    RoomMessage,
+    Status,
+    Verdict,
+)
 
 NEAR_MS = 120_000
 """A file without relation this soon after its sender's message in a thread may belong to it."""
@@ -77,12 +88,50 @@ def brake(mail: MailIn, known: KnownMail, limits: Brake) -> str | None:
         return None
     if mail.spam or mail.reports:
         return "held_spam" if mail.spam else "held_report"
+    return _too_much(mail.from_address, mail.network, known, limits)
+
+
+def _too_much(address: str | None, network: str, known: KnownMail | KnownForm, limits: Brake) -> str | None:
     traffic = known.traffic
-    if mail.from_address is not None and traffic.address >= limits.per_address:
+    if address is not None and traffic.address >= limits.per_address:
         return "held_address"
-    if mail.network and traffic.network >= limits.per_network:
+    if network and traffic.network >= limits.per_network:
         return "held_network"
     return "held_consultation" if traffic.consultation >= limits.per_consultation else None
+
+
+# ------------------------------------------------------------------ forms
+
+LETTERS_A_DAY = 1
+"""Mails in fixed words to an address that a form names: it may be anybody's."""
+
+
+def form_brake(sent: FormIn, known: KnownForm, limits: Brake) -> str | None:
+    """Why a form is held back: the key of the words, or None.
+
+    Whoever has shown that the address is theirs is a person, however the form looks: that is the way
+    in for everybody whom a sign of spam would shut out.
+    """
+    if known.released or known.confirmed or known.desk is None:
+        return None
+    if sent.suspicions:
+        return "held_spam_form"
+    return _too_much(sent.address, sent.network, known, limits)
+
+
+def waits_for_sender(sent: FormIn, known: KnownForm) -> bool:
+    """Whether a form waits until the address in it is confirmed."""
+    return sent.confirm == "before" and reach(sent, known) is Reach.UNCONFIRMED and not known.released
+
+
+def reach(sent: FormIn, known: KnownForm) -> Reach:
+    """How answers reach the sender of a form."""
+    if sent.address is None:
+        return Reach.PAGE if sent.page else Reach.NONE
+    return Reach.MAIL if known.confirmed or sent.confirm == "none" else Reach.UNCONFIRMED
+
+
+# ------------------------------------------------------------------ what comes for a case
 
 
 def reopens(case: Case, automatic: bool) -> bool:
@@ -171,8 +220,8 @@ BOUNCES = 2
 
 
 def unreachable(case: Case) -> bool:
-    """Whether what was sent to the citizen came back too often to go on without asking."""
-    return case.participant.bounces >= BOUNCES
+    """Whether what was mailed to the citizen came back too often to go on without asking."""
+    return case.participant.reach is Reach.MAIL and case.participant.bounces >= BOUNCES
 
 
 def joined(case: Case) -> bool:
@@ -181,13 +230,18 @@ def joined(case: Case) -> bool:
 
 
 def blocked(case: Case) -> str | None:
-    """Why no mail leaves this case at all: the key of the words, or None."""
+    """Why no answer leaves this case at all: the key of the words, or None."""
     if case.locked:
         return "not_sent_locked"
     if case.status is Status.DISCARDED:
         return "not_sent_discarded"
     if joined(case):
         return "not_sent_joined"
-    if case.participant.address is None:
-        return "not_sent_no_address"
-    return None
+    return None if _reached(case) else "not_sent_no_address"
+
+
+def _reached(case: Case) -> bool:
+    """Whether there is a way to the citizen: their page, or else an address."""
+    reach = case.participant.reach
+    by_mail = reach is Reach.MAIL and case.participant.address is not None
+    return by_mail or reach in (Reach.PAGE, Reach.UNCONFIRMED)

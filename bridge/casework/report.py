@@ -7,6 +7,7 @@ Message-ID, says anything; any other one could be anybody's.  A delay is no fail
 from __future__ import annotations
 
 from bridge.casework import policy
+from bridge.casework.aftermath import on_page
 from bridge.casework.effects import Bounced, Effect, Move, Notice, SetMark
 from bridge.casework.known import Returned
 from bridge.casework.settings import Settings
@@ -27,12 +28,11 @@ def report(came: MailIn, of: Returned, consultation: Consultation | None, settin
 
 def _failed(one: MailReport, of: Returned, language: str) -> list[Effect]:
     case, effects = of.case, list[Effect]()
+    told = say(language, "bounce_failed", reason=_reason(one, language))
     if of.event_id is not None:
         effects.append(SetMark(case.room_id, of.event_id, Mark.FAILED))
-    effects += [
-        Bounced(case.id),
-        Notice(case.id, say(language, "bounce_failed", reason=_reason(one, language)), of.event_id),
-    ]
+        told = on_page(told, case, language)
+    effects += [Bounced(case.id), Notice(case.id, told, of.event_id)]
     if case.participant.bounces + 1 == policy.BOUNCES:
         effects.append(Notice(case.id, say(language, "bounce_marked")))
     if case.status is Status.ANSWERED:

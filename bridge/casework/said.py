@@ -23,11 +23,14 @@ def said(
     message_id: str | None = None,
     *,
     folded: str = "",
+    own: str = "",
+    change: bool = False,
 ) -> list[Effect]:
     """`Words` for the thread of `case`, in order; the files come with the last of them.
 
-    HTML goes along only where the message is one part.  Nothing is lost: what is too long to
-    be posted is attached whole.  `folded` (signature, disclaimer) stands folded below the last part.
+    HTML and `own`, the same in the citizen's language, go along only where the message is one part.
+    Nothing is lost: what is too long to be posted is attached whole.  `folded` (signature,
+    disclaimer) stands folded below the last part.
     """
     whole = clean_text(text).strip("\n")
     if not whole.strip():
@@ -52,7 +55,16 @@ def said(
             tuple(attached) if i == last else (),
             message_id if i == 0 else None,
             folded=clip(clean_text(folded).strip(), PART_BYTES // 2) if i == last else "",
+            own=own if len(parts) == 1 else "",
+            change=change,
         )
         for i, part in enumerate(parts)
     ]
     return [*words, *notices]
+
+
+def remarked(case: int | None, remarks: Sequence[str], virus: str, language: str) -> list[Effect]:
+    """What is to be said of a message and its files, such as that a virus was found."""
+    if not remarks:
+        return []
+    return [Notice(case, " ".join(say(language, key, virus=virus) for key in remarks))]

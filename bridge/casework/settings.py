@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """New cases by mail within an hour, beyond which further ones are held back."""
+    """New cases by mails and forms within an hour, beyond which further ones are held back."""
 
     per_address: int = 10
     per_network: int = 60
@@ -18,7 +18,7 @@ class Brake:
 class Settings:
     """`undo_seconds`: how long an answer waits before it goes out.
 
-    `acknowledgements_per_day`: to one address; `language`: of the control room;
+    `acknowledgements_per_day`: of mails, to one address (of forms: `policy.LETTERS_A_DAY`); `language`: of the control room;
     `ours`: the bridge's own Matrix users, whose memberships mean nothing; `public_url`: where
     citizens find the pages.
     """

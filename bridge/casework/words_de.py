@@ -28,8 +28,6 @@ WORDS: Final[dict[str, str]] = {
     "Der Stand des Falls bleibt, wie er war.",
     "no_address_mail": "Die E-Mail hat keine verlässliche Absenderadresse: Dieser Person kann nichts "
     "geschickt werden.",
-    "no_address_form": "Im Formular wurde keine E-Mail-Adresse angegeben: Dieser Person kann nichts "
-    "geschickt werden.",
     "ack_limit": "Es ging keine Eingangsbestätigung hinaus: Diese Adresse hat heute schon genug bekommen.",
     "warnings": "Nicht alles ließ sich so lesen, wie es abgeschickt wurde:",
     "warning_sender": "Die Absenderadresse fehlt, steht mehrfach da oder ist nicht eindeutig.",
@@ -52,7 +50,8 @@ WORDS: Final[dict[str, str]] = {
     "gehört.",
     "not_sent_joined": "Nicht gesendet: Diese Nachricht gehört jetzt zu {reference}. Bitte antworten Sie "
     "dort.",
-    "not_sent_no_address": "Nicht gesendet: Diese Person hat keine E-Mail-Adresse hinterlassen.",
+    "not_sent_no_address": "Nicht gesendet: Diese Person hat keine E-Mail-Adresse hinterlassen und hat "
+    "keine Seite.",
     "not_sent_file": "Nicht gesendet: Die Datei ließ sich nicht lesen. Bitte schicken Sie sie noch einmal.",
     "unreadable": "Eine Nachricht von {user} lässt sich noch nicht entschlüsseln, weil ihr Schlüssel nicht "
     "angekommen ist. Sie wird bearbeitet, sobald er kommt. Wenn es eilt, schreiben Sie sie bitte noch "
@@ -92,7 +91,8 @@ WORDS: Final[dict[str, str]] = {
     "!apart – ein ungeprüfter Fall ist ein eigener Fall\n"
     "!discard – aus einem ungeprüften Fall soll nichts werden\n"
     "!original – die E-Mail, wie sie kam, als Datei; als Antwort: die E-Mail jener Nachricht\n"
-    "Im Raum, außerhalb der Fäden: !held – zurückgehaltene E-Mails\n"
+    "!forget – vernichten, was über diese Person gespeichert ist (Beschäftigte des Betreibers); fragt nach\n"
+    "Im Raum, außerhalb der Fäden: !held – zurückgehaltene E-Mails und Formulare\n"
     "!help – diese Liste",
     "unknown_command": "Den Befehl „!{word}“ gibt es nicht. Die Nachricht bleibt intern. Notizen beginnen "
     "mit „!“ und einem Leerzeichen; „!help“ zeigt die Befehle.",
@@ -117,6 +117,7 @@ WORDS: Final[dict[str, str]] = {
     "join_into": "Die Nachrichten von {reference} wurden von {user} hier eingefügt.",
     # the control room
     "control_help": "!trust @name:server.example – die neuen Schlüssel dieser Person anerkennen\n"
+    "!forget PARK-7F3K-9Q – vernichten, was über die Person dieses Falls gespeichert ist; fragt nach\n"
     "!help – diese Liste",
     "control_unknown": "Den Befehl „!{word}“ gibt es hier nicht. „!help“ zeigt die Befehle.",
     "control_operators": "Befehle geben hier nur die Betreiber.",
@@ -155,15 +156,6 @@ WORDS: Final[dict[str, str]] = {
     "längstens bis {until}.",
     "ack_failed": "Die Eingangsbestätigung konnte nicht zugestellt werden: {reason}. Prüfen Sie die Adresse, "
     "bevor Sie antworten.",
-    "ack_subject": "Ihre Nachricht ist angekommen ({reference})",
-    "ack_body": "Vielen Dank. Ihre Nachricht zu „{title}“ ist angekommen. Ihr Zeichen ist {reference}.\n\n"
-    "Beschäftigte der Behörden, die daran gemeinsam arbeiten, lesen und beantworten sie. Wenn Sie etwas "
-    "ergänzen möchten, antworten Sie auf diese E-Mail.\n\n"
-    "Datenschutz: Ihre Nachricht und Ihre Adresse werden nur für diese Sache verwendet. Sie sind "
-    "verschlüsselt gespeichert, und Sie können jederzeit fragen, was über Sie gespeichert ist, oder "
-    "verlangen, dass es gelöscht wird.\n\n"
-    "Wenn Sie uns nicht geschrieben haben, hat jemand Ihre Adresse benutzt; Sie brauchen nichts zu tun. "
-    "Diese E-Mail wurde automatisch verschickt.",
     # the operator's command
     "refuse_mailbox": "das Postfach {mailbox} gehört schon zur Beteiligung {slug}: Geben Sie dieser ein "
     "anderes",
@@ -177,14 +169,14 @@ WORDS: Final[dict[str, str]] = {
     "trust_weaker": "Der Absender dieser Nachricht ließ sich nicht bestätigen, anders als bei der ersten in "
     "diesem Fall.",
     "held_spam": "sieht nach Spam aus",
-    "held_address": "viele E-Mails von dieser Adresse",
-    "held_network": "viele E-Mails aus diesem Netz",
-    "held_consultation": "sehr viele E-Mails auf einmal",
-    "held_notice": "E-Mails werden zurückgehalten, weil sie nach Spam aussehen oder weil es zu viele auf "
-    "einmal sind. Niemand bekam dafür eine Eingangsbestätigung. Schreiben Sie hier „!held“, um sie zu "
-    "sehen. Dies wird einmal am Tag gesagt.",
+    "held_address": "sehr viel von dieser Adresse",
+    "held_network": "sehr viel aus diesem Netz",
+    "held_consultation": "sehr viel auf einmal",
+    "held_notice": "E-Mails oder Formulare werden zurückgehalten, weil sie nach Spam aussehen oder weil es "
+    "zu viele auf einmal sind. Niemand bekam dafür eine Eingangsbestätigung. Schreiben Sie hier „!held“, um "
+    "sie zu sehen. Dies wird einmal am Tag gesagt.",
     "held_list": "Zurückgehalten: {count}",
-    "held_how": "„!release CODE“ lässt eine E-Mail durch, „!discard CODE“ verwirft sie; mehrere Codes mit "
+    "held_how": "„!release CODE“ lässt eines durch, „!discard CODE“ verwirft es; mehrere Codes mit "
     "Leerzeichen dazwischen, oder „all“ für alles in dieser Liste.",
     "held_none": "Nichts wird zurückgehalten.",
     "held_usage": "Nichts wurde getan. „!held“ zeigt die Liste, dann „!release CODE“ oder „!discard CODE“; "
@@ -200,10 +192,10 @@ WORDS: Final[dict[str, str]] = {
     "kind_pgp_key": "Der PGP-Schlüssel des Absenders hängt an.",
     "kind_tnef": "Die Anhänge stecken in Outlooks eigenem Format (winmail.dat). Lässt es sich nicht öffnen, "
     "bitten Sie den Absender um gewöhnliche Dateien.",
-    "kind_virus": "Der Virenscanner hat in dieser E-Mail etwas gefunden ({virus}). Ihre Dateien wurden "
-    "nicht weitergegeben; bitte fragen Sie den Absender.",
-    "kind_unscanned": "Die E-Mail ist zu groß für den Virenscanner. Ihre Dateien wurden nicht geprüft: "
-    "Seien Sie vorsichtig.",
+    "kind_virus": "Der Virenscanner hat etwas gefunden ({virus}). Die Dateien, die dabei waren, wurden nicht "
+    "weitergegeben; bitte fragen Sie den Absender.",
+    "kind_unscanned": "Es ist zu groß für den Virenscanner. Die Dateien wurden nicht geprüft: Seien Sie "
+    "vorsichtig.",
     "bounce_failed": "Die E-Mail ist nicht angekommen: {reason}.",
     "bounce_later": "Die E-Mail ist noch nicht angekommen: {reason}. Die Mailserver versuchen es weiter; "
     "jetzt ist nichts zu tun.",

@@ -26,7 +26,6 @@ WORDS: Final[dict[str, str]] = {
     "case stays as it was.",
     "no_address_mail": "The mail has no sender address that can be relied on: nothing can be sent to this "
     "person.",
-    "no_address_form": "No e-mail address was given in the form: nothing can be sent to this person.",
     "ack_limit": "No acknowledgement went out: this address has had enough of them today.",
     "warnings": "Not everything could be read as it was sent:",
     "warning_sender": "The sender's address is missing, given more than once, or ambiguous.",
@@ -46,7 +45,7 @@ WORDS: Final[dict[str, str]] = {
     "not_sent_locked": "Not sent: the sender of this case is not verified. First write “!apart” to make it a "
     "case of its own, or “!join” and the reference of the case it belongs to.",
     "not_sent_joined": "Not sent: these words belong to {reference} now. Please answer there.",
-    "not_sent_no_address": "Not sent: this person left no e-mail address.",
+    "not_sent_no_address": "Not sent: this person left no e-mail address, and has no page.",
     "not_sent_file": "Not sent: the file could not be read. Please send it again.",
     "unreadable": "A message by {user} cannot be decrypted yet, because its key has not arrived. It is "
     "looked at again as soon as the key comes. If it is urgent, please write it again.",
@@ -79,7 +78,8 @@ WORDS: Final[dict[str, str]] = {
     "!apart – an unverified case is a case of its own\n"
     "!discard – nothing shall come of an unverified case\n"
     "!original – the mail as it came, as a file; as a reply: the mail of that message\n"
-    "In the room, outside the threads: !held – mails that are held back\n"
+    "!forget – destroy what is stored of this citizen (staff of the host); it asks first\n"
+    "In the room, outside the threads: !held – mails and forms that are held back\n"
     "!help – this list",
     "unknown_command": "There is no command “!{word}”. The message stays inside. Notes begin with “!” and a "
     "space; “!help” shows the commands.",
@@ -102,7 +102,9 @@ WORDS: Final[dict[str, str]] = {
     "join_done": "The words of this case are in {reference} now. Please answer there.",
     "join_into": "The words of {reference} were added here by {user}.",
     # the control room
-    "control_help": "!trust @user:server.example – accept the new keys of that user\n!help – this list",
+    "control_help": "!trust @user:server.example – accept the new keys of that user\n"
+    "!forget PARK-7F3K-9Q – destroy what is stored of that case's citizen; it asks first\n"
+    "!help – this list",
     "control_unknown": "There is no command “!{word}” here. “!help” shows the commands.",
     "control_operators": "Only operators give commands here.",
     "control_plain": "A message by {user} was not encrypted. Nothing unencrypted is obeyed.",
@@ -136,14 +138,6 @@ WORDS: Final[dict[str, str]] = {
     "the latest.",
     "ack_failed": "The acknowledgement could not be delivered: {reason}. Check the address before you "
     "answer.",
-    "ack_subject": "We have received your message ({reference})",
-    "ack_body": "Thank you. Your message about “{title}” has arrived. Its reference is {reference}.\n\n"
-    "People of the public bodies that work on this together read and answer it. To add something, reply to "
-    "this mail.\n\n"
-    "Privacy: your message and your address are used for this matter only. They are stored encrypted, and "
-    "you may ask us at any time what is stored about you, or to delete it.\n\n"
-    "If you did not write to us, somebody used your address; you need do nothing. This mail was sent "
-    "automatically.",
     # the operator's command
     "refuse_mailbox": "the mailbox {mailbox} already belongs to the consultation {slug}: give this one "
     "another mailbox",
@@ -157,14 +151,14 @@ WORDS: Final[dict[str, str]] = {
     "trust_weaker": "The sender of this message could not be confirmed, unlike that of the first one in "
     "this case.",
     "held_spam": "looks like spam",
-    "held_address": "many mails from this address",
-    "held_network": "many mails from this network",
-    "held_consultation": "very many mails at once",
-    "held_notice": "Mails are held back, because they look like spam or because there are too many of them "
-    "at once. Nobody got an acknowledgement for them. Write “!held” here to see them. This is said once a "
-    "day.",
+    "held_address": "very much from this address",
+    "held_network": "very much from this network",
+    "held_consultation": "very much at once",
+    "held_notice": "Mails or forms are held back, because they look like spam or because there are too many "
+    "of them at once. Nobody got an acknowledgement for them. Write “!held” here to see them. This is said "
+    "once a day.",
     "held_list": "Held back: {count}",
-    "held_how": "“!release CODE” lets a mail through, “!discard CODE” drops it; several codes with blanks "
+    "held_how": "“!release CODE” lets one through, “!discard CODE” drops it; several codes with blanks "
     "between, or “all” for everything in this list.",
     "held_none": "Nothing is held back.",
     "held_usage": "Nothing was done. Write “!held” for the list, then “!release CODE” or “!discard CODE”; "
@@ -180,10 +174,9 @@ WORDS: Final[dict[str, str]] = {
     "kind_pgp_key": "The sender's PGP key is attached.",
     "kind_tnef": "The attachments are packed in Outlook's own format (winmail.dat). Please ask the sender "
     "to send them again as ordinary files if you cannot open it.",
-    "kind_virus": "The virus scanner found something in this mail ({virus}). Its files were not passed on; "
-    "please ask the sender.",
-    "kind_unscanned": "The mail is too large for the virus scanner. Its files were not looked at: be "
-    "careful.",
+    "kind_virus": "The virus scanner found something ({virus}). The files that came with it were not passed "
+    "on; please ask the sender.",
+    "kind_unscanned": "It is too large for the virus scanner. The files were not looked at: be careful.",
     "bounce_failed": "The mail did not arrive: {reason}.",
     "bounce_later": "The mail has not arrived yet: {reason}. The mail servers go on trying; nothing need be "
     "done now.",

@@ -26,8 +26,6 @@ WORDS: Final[dict[str, str]] = {
     "dossier ne change pas.",
     "no_address_mail": "Le message n'a pas d'adresse d'expéditeur fiable : rien ne peut être envoyé à cette "
     "personne.",
-    "no_address_form": "Aucune adresse e-mail n'a été donnée dans le formulaire : rien ne peut être envoyé à "
-    "cette personne.",
     "ack_limit": "Aucun accusé de réception n'est parti : cette adresse en a reçu assez aujourd'hui.",
     "warnings": "Tout n'a pas pu être lu tel que c'était envoyé :",
     "warning_sender": "L'adresse de l'expéditeur manque, figure plusieurs fois ou est ambiguë.",
@@ -49,7 +47,7 @@ WORDS: Final[dict[str, str]] = {
     "« !apart » pour en faire un dossier à part, ou « !join » et la référence du dossier auquel il "
     "appartient.",
     "not_sent_joined": "Non envoyé : ce message appartient maintenant à {reference}. Répondez là-bas.",
-    "not_sent_no_address": "Non envoyé : cette personne n'a pas laissé d'adresse e-mail.",
+    "not_sent_no_address": "Non envoyé : cette personne n'a pas laissé d'adresse e-mail et n'a pas de page.",
     "not_sent_file": "Non envoyé : le fichier n'a pas pu être lu. Envoyez-le de nouveau.",
     "unreadable": "Un message de {user} ne peut pas encore être déchiffré, car sa clé n'est pas arrivée. Il "
     "sera traité dès qu'elle arrivera. Si c'est urgent, écrivez-le de nouveau.",
@@ -84,7 +82,8 @@ WORDS: Final[dict[str, str]] = {
     "!apart – un dossier non vérifié est un dossier à part\n"
     "!discard – rien ne doit advenir d'un dossier non vérifié\n"
     "!original – le courriel tel qu'il est arrivé, en fichier ; en réponse : celui de ce message\n"
-    "Dans le salon, hors des fils : !held – les courriels retenus\n"
+    "!forget – détruire ce qui est conservé sur cette personne (personnel de l'hôte) ; demande d'abord\n"
+    "Dans le salon, hors des fils : !held – les courriels et formulaires retenus\n"
     "!help – cette liste",
     "unknown_command": "La commande « !{word} » n'existe pas. Le message reste interne. Les notes commencent "
     "par « ! » et une espace ; « !help » montre les commandes.",
@@ -110,6 +109,7 @@ WORDS: Final[dict[str, str]] = {
     "join_into": "Les messages de {reference} ont été ajoutés ici par {user}.",
     # the control room
     "control_help": "!trust @nom:serveur.example – accepter les nouvelles clés de cette personne\n"
+    "!forget PARK-7F3K-9Q – détruire ce qui est conservé sur la personne de ce dossier ; demande d'abord\n"
     "!help – cette liste",
     "control_unknown": "La commande « !{word} » n'existe pas ici. « !help » montre les commandes.",
     "control_operators": "Seuls les opérateurs donnent des commandes ici.",
@@ -147,14 +147,6 @@ WORDS: Final[dict[str, str]] = {
     "au plus tard jusqu'au {until}.",
     "ack_failed": "L'accusé de réception n'a pas pu être remis : {reason}. Vérifiez l'adresse avant de "
     "répondre.",
-    "ack_subject": "Nous avons reçu votre message ({reference})",
-    "ack_body": "Merci. Votre message au sujet de « {title} » est arrivé. Sa référence est {reference}.\n\n"
-    "Des agents des administrations qui y travaillent ensemble le lisent et y répondent. Pour ajouter "
-    "quelque chose, répondez à cet e-mail.\n\n"
-    "Vie privée : votre message et votre adresse ne servent qu'à cette affaire. Ils sont conservés chiffrés "
-    "; vous pouvez à tout moment demander ce qui est conservé à votre sujet, ou sa suppression.\n\n"
-    "Si vous ne nous avez pas écrit, quelqu'un a utilisé votre adresse ; vous n'avez rien à faire. Cet "
-    "e-mail a été envoyé automatiquement.",
     # the operator's command
     "refuse_mailbox": "la boîte {mailbox} appartient déjà à la consultation {slug} : donnez-en une autre à "
     "celle-ci",
@@ -169,14 +161,14 @@ WORDS: Final[dict[str, str]] = {
     "trust_weaker": "L'expéditeur de ce message n'a pas pu être confirmé, contrairement à celui du premier "
     "de ce dossier.",
     "held_spam": "ressemble à du courrier indésirable",
-    "held_address": "beaucoup de courriels de cette adresse",
-    "held_network": "beaucoup de courriels de ce réseau",
-    "held_consultation": "énormément de courriels à la fois",
-    "held_notice": "Des courriels sont retenus, parce qu'ils ressemblent à du courrier indésirable ou parce "
-    "qu'il y en a trop à la fois. Personne n'a reçu d'accusé de réception pour eux. Écrivez « !held » ici "
-    "pour les voir. Ceci est dit une fois par jour.",
+    "held_address": "énormément de messages de cette adresse",
+    "held_network": "énormément de messages de ce réseau",
+    "held_consultation": "énormément de messages à la fois",
+    "held_notice": "Des courriels ou des formulaires sont retenus, parce qu'ils ressemblent à du courrier "
+    "indésirable ou parce qu'il y en a trop à la fois. Personne n'a reçu d'accusé de réception pour eux. "
+    "Écrivez « !held » ici pour les voir. Ceci est dit une fois par jour.",
     "held_list": "Retenus : {count}",
-    "held_how": "« !release CODE » laisse passer un courriel, « !discard CODE » l'écarte ; plusieurs codes "
+    "held_how": "« !release CODE » en laisse passer un, « !discard CODE » l'écarte ; plusieurs codes "
     "séparés par des espaces, ou « all » pour toute cette liste.",
     "held_none": "Rien n'est retenu.",
     "held_usage": "Rien n'a été fait. « !held » montre la liste, puis « !release CODE » ou « !discard CODE "
@@ -192,10 +184,10 @@ WORDS: Final[dict[str, str]] = {
     "kind_pgp_key": "La clé PGP de l'expéditeur est jointe.",
     "kind_tnef": "Les pièces jointes sont dans le format propre à Outlook (winmail.dat). Si vous ne pouvez "
     "l'ouvrir, demandez à l'expéditeur des fichiers ordinaires.",
-    "kind_virus": "L'antivirus a trouvé quelque chose dans ce courriel ({virus}). Ses fichiers n'ont pas "
-    "été transmis ; veuillez interroger l'expéditeur.",
-    "kind_unscanned": "Le courriel est trop gros pour l'antivirus. Ses fichiers n'ont pas été examinés : "
-    "soyez prudents.",
+    "kind_virus": "L'antivirus a trouvé quelque chose ({virus}). Les fichiers joints n'ont pas été transmis "
+    "; veuillez interroger l'expéditeur.",
+    "kind_unscanned": "C'est trop gros pour l'antivirus. Les fichiers n'ont pas été examinés : soyez "
+    "prudents.",
     "bounce_failed": "Le courriel n'est pas arrivé : {reason}.",
     "bounce_later": "Le courriel n'est pas encore arrivé : {reason}. Les serveurs continuent d'essayer ; il "
     "n'y a rien à faire pour l'instant.",
