@@ -61,6 +61,9 @@ def read(text: str) -> Source:
     """The YAML in `text`.  Raises `Unreadable`."""
     try:
         node = _Loader(text).get_single_node()
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise Unreadable("has a character that YAML does not allow", line) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = str(getattr(error, "problem", None) or "is not YAML")
