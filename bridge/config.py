@@ -24,6 +24,7 @@ from pydantic import (
 
 from bridge import faults, keyfile
 from bridge.config_email import Email, Relay
+from bridge.config_web import Web
 from bridge.faults import Wrong
 from bridge.fields import (
     EVERY,
@@ -43,7 +44,7 @@ from bridge.fields import (
     web_url,
 )
 
-__all__ = ["Email", "Line", "Listen", "PathIn", "Relay", "Section", "ServerName", "UserId"]
+__all__ = ["Email", "Line", "Listen", "PathIn", "Relay", "Section", "ServerName", "UserId", "Web"]
 __all__ += ["mail_domain", "matrix_server", "user_id", "web_url"]
 
 
@@ -106,13 +107,6 @@ class Database(Section):
             return self.url
         head, _, place = self.url.partition("@")
         return f"{head}:{quote(keyfile.read_secret(self.password_file), safe='')}@{place}"
-
-
-class Web(Section):
-    listen: Address = Field(default=Listen("127.0.0.1", 8080), description="where the form pages are served")
-    public_url: Url = Field(
-        default="http://127.0.0.1:8080", description="the pages' address as citizens see it"
-    )
 
 
 class Admin(Section):

@@ -5,15 +5,16 @@
              X-Forwarded-For, Forwarded ── from the right, past our proxies ──> the first that is not ours
 
 A house, a library or a mobile operator shares one address, and one person has a whole IPv6 network:
-what is counted is the network, /24 and /64.  Where a proxy of ours does not say who asked, the network
-is unknown ("") and nothing is counted: better no limit than one for a whole town.  Tables are bounded
-and lie in memory; `now` is in seconds and only grows.
+what is counted is the network, /24 and /64.  Where a proxy of ours is silent about who asked, the
+network is unknown ("") and nothing is counted: better no limit than one for a whole town.  Where what
+it says makes no sense, somebody is at play, and all who play are counted together, as the proxy.
+Tables are bounded and lie in memory; `now` is in seconds and only grows.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -25,10 +26,7 @@ _PREFIX = {4: 24, 6: 64}
 _HOPS = 20  # of a chain of proxies that are looked at
 _SIZE = 20_000  # networks remembered in a table
 _PORT = re.compile(r"\[(?P<six>[^\]]*)\](:\d*)?|(?P<four>[0-9.]+):\d+")
-_PAIR = re.compile(
-    r'\s*(?P<name>[\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<token>[^\s;,"]*))'
-)
-"""A pair of `Forwarded` (RFC 7239, section 4)."""
+_PAIR = re.compile(r"\s*(?P<name>[\w!#$%&'*+.^`|~-]+)=(?:\"(?P<quoted>[^\"]*)\"|(?P<token>[^\s\"]*))\s*")
 
 
 def client(
@@ -43,9 +41,9 @@ def client(
     address = _address(peer)
     if address is None or not _ours(address, proxies):
         return str(address or "")
-    chains = [chain for chain in (_plain(x_forwarded_for), _pairs(forwarded)) if chain]
-    found = {str(_beyond(chain, proxies) or "") for chain in chains}
-    return found.pop() if len(found) == 1 else ""
+    said = [x_forwarded_for, [_for(element) for element in _listed(forwarded)]]
+    found = {_beyond(_listed(hops), address, proxies) for hops in said if hops}
+    return found.pop() if len(found) == 1 else str(address) if found else ""
 
 
 def network(address: str) -> str:
@@ -54,13 +52,14 @@ def network(address: str) -> str:
     return str(ip_network(f"{ip}/{_PREFIX[ip.version]}", strict=False)) if ip else ""
 
 
-def _beyond(chain: Sequence[str], proxies: Sequence[Network]) -> Address | None:
-    """The nearest in a chain that is no proxy of ours; None where it ends, or names none."""
+def _beyond(chain: Sequence[str], proxy: Address, proxies: Sequence[Network]) -> str:
+    """The nearest in a chain that is no proxy of ours: "" where there is none, the proxy itself where
+    that is no address."""
     for hop in chain[-_HOPS:][::-1]:
         address = _address(hop)
         if address is None or not _ours(address, proxies):
-            return address
-    return None
+            return str(address or proxy)
+    return ""
 
 
 def _ours(address: Address, proxies: Sequence[Network]) -> bool:
@@ -79,27 +78,21 @@ def _address(text: str) -> Address | None:
     return getattr(ip, "ipv4_mapped", None) or ip
 
 
-def _plain(values: Sequence[str]) -> list[str]:
-    return [hop for value in values for hop in value.split(",") if hop.strip()]
+def _listed(values: Sequence[str]) -> list[str]:
+    """The elements of a header that is a list, which may come in several lines.
 
-
-def _pairs(values: Sequence[str]) -> list[str]:
-    """What stands behind `for=`, in order; "" for an element without it."""
-    return [_for(element) for value in values for element in _elements(value)]
-
-
-def _elements(value: str) -> Iterator[str]:
-    """The elements of a list, whose quoted strings may hold commas."""
-    for element in re.findall(r'(?:[^,"]|"(?:[^"\\]|\\.)*"|")+', value):
-        if element.strip():
-            yield element
+    They are parted at every comma: what stands left of our proxy's word may have quotes that never
+    end, and must not swallow it.
+    """
+    return [element for value in values for element in value.split(",") if element.strip()]
 
 
 def _for(element: str) -> str:
-    for pair in _PAIR.finditer(element):
-        if pair["name"].lower() == "for":
-            return pair["token"] or re.sub(r"\\(.)", r"\1", pair["quoted"] or "")
-    return ""
+    """What an element of `Forwarded` says behind `for=` (RFC 7239, section 4); "?" when it is malformed."""
+    pairs = [_PAIR.fullmatch(pair) for pair in element.split(";")]
+    if not all(pairs):
+        return "?"
+    return next((p["token"] or p["quoted"] or "?" for p in pairs if p and p["name"].lower() == "for"), "?")
 
 
 class Rates:
