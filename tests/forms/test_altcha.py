@@ -147,6 +147,9 @@ def test_the_script_calls_nobody_and_watches_nobody(widget: bytes) -> None:
     assert b"blob:" not in widget and b'createElement("style")' not in widget
 
 
+HEAD = '<!DOCTYPE html><html lang="en"><title>Check</title><link rel="icon" href="/static/altcha.js">'
+
+
 @asynccontextmanager
 async def served(script: bytes) -> AsyncIterator[tuple[str, Sieve, list[str]]]:
     """A last page with the widget behind the guard; what was posted to it."""
@@ -156,15 +159,14 @@ async def served(script: bytes) -> AsyncIterator[tuple[str, Sieve, list[str]]]:
 
     async def page(_: web.Request) -> web.Response:
         text = (
-            '<!DOCTYPE html><html lang="en"><title>Check</title><link rel="icon" href="/static/altcha.js">'
-            '<script defer src="/static/altcha.js"></script><form method="post" novalidate><altcha-widget '
+            f'{HEAD}<script defer src="/static/altcha.js"></script><form method="post" novalidate><altcha-widget '
             f'hidden challenge="{html.escape(sieve.challenge(7))}"></altcha-widget><button>Send</button>'
         )
         return web.Response(text=text, content_type="text/html")
 
     async def posted(request: web.Request) -> web.Response:
         got.append(str((await request.post()).get(FIELD, "")))
-        return web.Response(text="sent")
+        return web.Response(text=f"{HEAD}sent", content_type="text/html")
 
     async def static(_: web.Request) -> web.Response:
         return web.Response(body=script, content_type="text/javascript")
