@@ -44,7 +44,7 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class HeldMail:
-    """A mail, form or page act that is held back: its inbox ID, the code staff name it by, why, and what it says."""
+    """Something that is held back: its inbox ID, the code staff name it by, why, and what it says."""
 
     id: int
     code: str

@@ -31,7 +31,7 @@ from bridge.casework.known import KnownPage
 from bridge.casework.letter import confirmation, copy_of
 from bridge.casework.spoken import spoken
 from bridge.casework.texts import language_name, say
-from bridge.errors import Broken, Refuse, Retry
+from bridge.errors import Refuse, Retry
 from bridge.model import Case, Consultation, PageAct, PageIn, Reach, Status
 
 _MOST = 35  # characters of a language tag (RFC 5646 section 4.4.1)
@@ -40,12 +40,12 @@ _MOST = 35  # characters of a language tag (RFC 5646 section 4.4.1)
 def page(did: PageIn, known: KnownPage) -> list[Effect]:
     """Effects of an act.
 
-    Raises `Retry` while the case is not there yet, `Refuse` for what is not possible there (which
-    the page does not offer), and `Broken` when page or consultation are gone.
+    Raises `Retry` while the case is not there yet, and `Refuse` for what is not possible there: the
+    page is gone, or does not offer it.
     """
     consultation = known.consultation
     if consultation is None:
-        raise Broken("somebody used a page whose consultation is not there")
+        raise Refuse("this page is not there any more")
     if did.act == "language":
         return _language(did, known, consultation)
     if known.case is not None:

@@ -18,9 +18,9 @@ class Brake:
 class Settings:
     """`undo_seconds`: how long an answer waits before it goes out.
 
-    `acknowledgements_per_day`: of mails, to one address (of forms: `policy.LETTERS_A_DAY`); `language`: of the control room;
-    `ours`: the bridge's own Matrix users, whose memberships mean nothing; `public_url`: where
-    citizens find the pages.
+    `acknowledgements_per_day`: of mails, to one address (of forms: `policy.LETTERS_A_DAY`);
+    `language`: of the control room; `ours`: the bridge's own Matrix users, whose memberships mean
+    nothing; `public_url`: where citizens find the pages.
     """
 
     undo_seconds: float = 10.0
