@@ -21,10 +21,12 @@ from typing import Protocol
 
 from aiohttp import web
 
+from bridge.forms.case import CasePages
 from bridge.forms.guard import Guard
 from bridge.forms.journey import Journey
 from bridge.forms.parts import Parts
 from bridge.forms.resume import ResumePages
+from bridge.forms.sending import CheckPages
 from bridge.forms.sieve import SIEVE, Sieve
 from bridge.forms.start import StartPages
 from bridge.forms.statics import StaticFiles
@@ -36,7 +38,14 @@ class Group(Protocol):
     def routes(self) -> Iterable[web.RouteDef]: ...
 
 
-GROUPS: Sequence[Callable[[Parts], Group]] = (StaticFiles, StartPages, Journey, ResumePages)
+GROUPS: Sequence[Callable[[Parts], Group]] = (
+    StaticFiles,
+    StartPages,
+    Journey,
+    CheckPages,
+    ResumePages,
+    CasePages,
+)
 
 
 def application(parts: Parts) -> web.Application:

@@ -1,7 +1,4 @@
-"""The channel of the forms: an edge that only takes in.
-
-A form's conversation goes on by mail or not at all, so there is nothing to deliver.
-"""
+"""The channel of the forms: serves the pages, and reads what they accepted."""
 
 from __future__ import annotations
 
@@ -12,10 +9,15 @@ from aiohttp import web
 
 from bridge.channel import Accept, Item, Outcome, Outgoing
 from bridge.errors import Broken, Refuse
-from bridge.forms.drafts import Drafts, MemoryDrafts
-from bridge.forms.pages import FormsSettings, Pages
+from bridge.forms.app import application
+from bridge.forms.body import BodyReader
+from bridge.forms.parts import Parts
+from bridge.forms.render import Renderer
 from bridge.forms.schema import OpenForm
+from bridge.forms.settings import FormsSettings
 from bridge.forms.submit import unpack
+from bridge.forms.tokens import Tokens
+from bridge.formstore import Store
 from bridge.model import FormIn, Source
 
 IDLE = 30
@@ -25,21 +27,22 @@ IDLE = 30
 class FormsChannel:
     """Implements `bridge.channel.Channel`.
 
-    `forms` gives the open forms by their id, asked at every request.  `clock` in seconds since
-    1970, `random(n)` gives n unguessable bytes.
+    `forms` gives the forms by their id, asked at every request; `store` keeps drafts and pages.
+    `clock` in seconds since 1970, `random(n)` gives n unguessable bytes.
     """
 
     def __init__(
         self,
         settings: FormsSettings,
         forms: Callable[[], Mapping[str, OpenForm]],
+        store: Store,
         clock: Callable[[], float],
         random: Callable[[int], bytes],
-        drafts: Drafts | None = None,
+        reader: BodyReader | None = None,
     ) -> None:
-        self._settings, self._forms = settings, forms
+        self._settings, self._forms, self._store = settings, forms, store
         self._clock, self._random = clock, random
-        self._drafts = drafts or MemoryDrafts(clock)
+        self._reader = reader or BodyReader()
         self._port = 0
 
     @property
@@ -54,10 +57,9 @@ class FormsChannel:
     async def serve(self, accept: Accept) -> None:
         """Listen until cancelled.  Raises `Refuse` when the address cannot be had."""
         host, port = self._settings.host, self._settings.port
-        pages = Pages(self._settings, self._forms, accept, self._drafts, self._clock, self._random)
         runner = web.AppRunner(
-            pages.application(),
-            access_log=None,  # paths hold receipts
+            application(self._parts(accept)),
+            access_log=None,  # paths hold tokens
             auto_decompress=False,
             keepalive_timeout=IDLE,
             shutdown_timeout=5,
@@ -73,6 +75,19 @@ class FormsChannel:
         finally:
             self._port = 0
             await runner.cleanup()
+
+    def _parts(self, accept: Accept) -> Parts:
+        return Parts(
+            settings=self._settings,
+            forms=self._forms,
+            accept=accept,
+            store=self._store,
+            clock=self._clock,
+            random=self._random,
+            render=Renderer(self._settings),
+            tokens=Tokens(self._settings.secret),
+            reader=self._reader,
+        )
 
     async def read(self, item: Item) -> FormIn:
         """The submission.  Raises `Broken` when the stored bytes are not one."""

@@ -14,7 +14,6 @@ from bridge.forms.body import BodyReader
 from bridge.forms.render import Renderer
 from bridge.forms.schema import OpenForm, State
 from bridge.forms.settings import FormsSettings
-from bridge.forms.sieve import Sieve
 from bridge.forms.tokens import Tokens
 from bridge.forms.words import Words
 from bridge.formstore import Store
@@ -33,7 +32,6 @@ class Parts:
     random: Callable[[int], bytes]
     render: Renderer
     tokens: Tokens
-    sieve: Sieve
     reader: BodyReader = field(default_factory=BodyReader)
 
     def opened(self, request: web.Request) -> OpenForm:

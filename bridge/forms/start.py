@@ -93,7 +93,7 @@ class StartPages:
             service=say(form.title, language),
             heading=words(f"shut.{state}.title"),
             consultation=opened.consultation,
-            told=[_when(form, words, state), words("shut.nothing")],
+            told=[_when(form, words, state), *([] if state == "early" else [words("shut.nothing")])],
             next_steps=paragraphs(form.next_steps, language) if state != "early" else (),
             help=paragraphs(form.contact, language),
         )
