@@ -15,7 +15,6 @@ ARABIC: Mapping[str, str] = {
     "بياناتكم. لا تحتاجون إلى حساب: عنوان الصفحة هو المفتاح. احتفظوا به ولا تُطلعوا عليه أحدًا.",
     "case.sent.page.open": "فتح صفحة مشاركتكم",
     "case.sent.page.code": "العنوان في شكل رمز تقرؤه كاميرا الهاتف",
-    "case.sent.contact": "للتواصل",
     "case.sent.more": "استمارات أخرى مفتوحة",
     "case.copy.title": "نسختكم",
     "case.copy.pdf": "تنزيل نسخة من إجاباتكم (PDF)",
@@ -76,15 +75,19 @@ ARABIC: Mapping[str, str] = {
     "case.log.staff": "العاملون",
     "case.log.of": "{who}، {organisation}",
     "case.log.changed": "غيّرتم إجابة",
-    "case.log.service": "هذه الخدمة",
     "case.log.waiting": "في الطريق",
     "case.log.files": "الملفات",
     "case.log.file": "{name} ({size})",
     "case.log.download": "تنزيل {name} ({size})",
-    "case.log.empty": "لم يحدث شيء منذ ذلك الحين.",
-    "case.log.answers": "ما أرسلتموه",
-    "case.log.answers.show": "عرض ما أرسلتموه",
     "case.log.none": "لم يُذكر",
+    # what happened of itself or by a button
+    "step_received": "وصلت مشاركتكم",
+    "step_confirmed": "أكّدتم عنوان بريدكم الإلكتروني",
+    "step_by_mail": "اخترتم أن تصلكم الردود بالبريد الإلكتروني أيضًا",
+    "step_by_page": "اخترتم أن تكون الردود في هذه الصفحة فقط",
+    "step_withdrawn": "سحبتم مشاركتكم",
+    "step_erase": "طلبتم محو كل شيء",
+    "step_reopened": "عاد العمل على مشاركتكم",
     # writing
     "case.write.title": "اكتبوا إلينا",
     "case.write.label": "رسالتكم",
@@ -92,23 +95,14 @@ ARABIC: Mapping[str, str] = {
     "case.write.files": "الملفات",
     "case.write.files.hint": "عدد الملفات: {number} على الأكثر، وحجم كل منها {mb} ميغابايت على الأكثر: "
     "{types}.",
-    "case.write.files.again": "يجب اختيار الملفات من جديد.",
     "case.write.send": "إرسال الرسالة",
-    "case.write.closed": "لم تعد هذه المشاركة تقبل الرسائل.",
     "case.write.missing": "اكتبوا رسالة أو اختاروا ملفًا",
     "case.write.long": "يجب ألا تزيد الرسالة على {max} حرف. عدد ما كتبتموه: {number}.",
-    "case.write.many": "أكبر عدد من الملفات يمكن اختياره: {number}",
-    "case.write.large": "يجب أن يكون حجم «{name}» أقل من {mb} ميغابايت",
-    "case.write.total": "يجب أن يكون حجم الملفات كلها معًا أقل من {mb} ميغابايت",
-    "case.write.empty": "الملف «{name}» فارغ. اختاروا ملفًا آخر",
-    "case.write.type": "يجب أن يكون «{name}» من أحد هذه الأنواع: {types}",
-    "case.write.retry": "لم تُرسل رسالتكم بعد",
-    "case.write.retry.text": "لم نستطع حفظها في هذه اللحظة. انتظروا دقيقة ثم اختاروا «{button}» من جديد. "
-    "لا يمكن أن تصل مرتين.",
     # choices
     "case.choice.title": "تغيير شيء",
     "case.choice.answers": "إجاباتكم",
     "case.choice.answers.text": "يمكنكم تغييرها ما دامت الاستمارة مفتوحة. يرى العاملون ما غيّرتموه.",
+    "case.choice.answers.show": "عرض إجاباتكم",
     "case.choice.answers.button": "تغيير إجاباتكم",
     "case.choice.answers.closed": "الاستمارة مغلقة. اكتبوا إلينا إذا لزم تغيير إجابة.",
     "case.choice.reach": "كيف تصلكم الردود",
@@ -130,7 +124,6 @@ ARABIC: Mapping[str, str] = {
     "case.data.withdraw": "سحب المشاركة",
     "case.data.erase": "طلب محو كل شيء",
     # pages in between
-    "case.ask.back": "العودة إلى مشاركتكم",
     "case.ask.withdraw": "هل تريدون سحب مشاركتكم؟",
     "case.ask.withdraw.text": "لن يعمل عليها أحد بعد ذلك. يرى العاملون أنكم سحبتموها، ويبقى ما قرؤوه من "
     "قبل مقروءًا لديهم. تبقى هذه الصفحة لكم.",
@@ -146,6 +139,8 @@ ARABIC: Mapping[str, str] = {
     "case.ask.erase.how.text": "ينظر العاملون لدينا في طلبكم ويقرّرون. تقرؤون في هذه الصفحة ما قرّروه "
     "وسببه خلال شهر على الأكثر. وبعد محو كل شيء لن تبقى هذه الصفحة: نزّلوا بياناتكم قبل ذلك إن أردتم "
     "الاحتفاظ بها.",
+    "case.ask.erase.how.now": "لم يعمل أحد على مشاركتكم بعد. يُمحى كل شيء فورًا، ولن تبقى هذه الصفحة: "
+    "نزّلوا بياناتكم قبل ذلك إن أردتم الاحتفاظ بها.",
     "case.ask.erase.button": "طلب محو كل شيء",
     "case.ask.address": "هل تريدون إعطاء هذه الصفحة عنوانًا جديدًا؟",
     "case.ask.address.text": "لن يفتح العنوان القديم شيئًا بعد ذلك، لا لكم ولا لغيركم، ولن تقود إلى هنا "
@@ -163,7 +158,13 @@ ARABIC: Mapping[str, str] = {
     "case.done.confirm": "تأكّد عنوان بريدكم الإلكتروني. شكرًا لكم.",
     "case.done.withdraw": "سُحبت مشاركتكم.",
     "case.done.erase": "طلبتم محو كل شيء. يقرّر العاملون ويجيبونكم في هذه الصفحة.",
+    "case.done.erase.now": "يجري محو مشاركتكم، وهذه الصفحة معها.",
     "case.done.revoke": "أُعطيت هذه الصفحة عنوانًا جديدًا. احتفظوا به: لم يعد العنوان القديم يفتح شيئًا.",
+    "case.late.title": "كانت هذه الصفحة مفتوحة أكثر من يوم",
+    "case.late.text": "لم يُرسل شيء. اختاروا من جديد ما تريدون فعله: ما كتبتموه ما زال هنا.",
+    "case.retry.title": "لم يُرسل شيء بعد",
+    "case.retry.text": "لم نستطع حفظه في هذه اللحظة. انتظروا دقيقة ثم اختاروا الشيء نفسه من جديد. لا يمكن "
+    "أن يصل مرتين.",
     # the download to read
     "case.whole.title": "كل ما يتعلق بمشاركتكم {reference}",
     "case.whole.made": "حتى {moment}",

@@ -17,7 +17,6 @@ GERMAN: Mapping[str, str] = {
     "zeigen Sie sie niemandem.",
     "case.sent.page.open": "Die Seite Ihrer Einsendung öffnen",
     "case.sent.page.code": "Die Adresse als Code für die Kamera eines Telefons",
-    "case.sent.contact": "Kontakt",
     "case.sent.more": "Weitere offene Formulare",
     "case.copy.title": "Ihre Kopie",
     "case.copy.pdf": "Kopie Ihrer Antworten herunterladen (PDF)",
@@ -87,40 +86,35 @@ GERMAN: Mapping[str, str] = {
     "case.log.staff": "Bearbeitung",
     "case.log.of": "{who}, {organisation}",
     "case.log.changed": "Sie haben eine Antwort geändert",
-    "case.log.service": "Dieser Dienst",
     "case.log.waiting": "unterwegs",
     "case.log.files": "Dateien",
     "case.log.file": "{name} ({size})",
     "case.log.download": "{name} herunterladen ({size})",
-    "case.log.empty": "Seither ist nichts geschehen.",
-    "case.log.answers": "Was Sie gesendet haben",
-    "case.log.answers.show": "Zeigen, was Sie gesendet haben",
     "case.log.none": "Keine Angabe",
+    # what happened of itself or by a button
+    "step_received": "Ihre Einsendung ist angekommen",
+    "step_confirmed": "Sie haben Ihre E-Mail-Adresse bestätigt",
+    "step_by_mail": "Sie möchten Antworten auch per E-Mail",
+    "step_by_page": "Sie möchten Antworten nur auf dieser Seite",
+    "step_withdrawn": "Sie haben Ihre Einsendung zurückgezogen",
+    "step_erase": "Sie haben um Löschung von allem gebeten",
+    "step_reopened": "An Ihrer Einsendung wird wieder gearbeitet",
     # writing
     "case.write.title": "Schreiben Sie uns",
     "case.write.label": "Ihre Nachricht",
     "case.write.hint": "Sie können bis zu {max} Zeichen schreiben.",
     "case.write.files": "Dateien",
     "case.write.files.hint": "Bis zu {number} Dateien mit je höchstens {mb} MB: {types}.",
-    "case.write.files.again": "Dateien müssen Sie noch einmal auswählen.",
     "case.write.send": "Nachricht senden",
-    "case.write.closed": "Diese Einsendung nimmt keine Nachrichten mehr an.",
     "case.write.missing": "Schreiben Sie eine Nachricht oder wählen Sie eine Datei",
     "case.write.long": "Die Nachricht darf höchstens {max} Zeichen lang sein. Sie haben {number} "
     "geschrieben.",
-    "case.write.many": "Wählen Sie höchstens {number} Dateien",
-    "case.write.large": "„{name}“ muss kleiner sein als {mb} MB",
-    "case.write.total": "Alle Dateien zusammen müssen kleiner sein als {mb} MB",
-    "case.write.empty": "„{name}“ ist leer. Wählen Sie eine andere Datei",
-    "case.write.type": "„{name}“ muss von einer dieser Arten sein: {types}",
-    "case.write.retry": "Ihre Nachricht wurde noch nicht gesendet",
-    "case.write.retry.text": "Wir konnten sie in diesem Moment nicht speichern. Warten Sie eine Minute und "
-    "wählen Sie dann noch einmal „{button}“. Sie kann nicht doppelt ankommen.",
     # choices
     "case.choice.title": "Etwas ändern",
     "case.choice.answers": "Ihre Antworten",
     "case.choice.answers.text": "Sie können sie ändern, solange das Formular geöffnet ist. In der "
     "Bearbeitung ist zu sehen, was Sie geändert haben.",
+    "case.choice.answers.show": "Ihre Antworten zeigen",
     "case.choice.answers.button": "Ihre Antworten ändern",
     "case.choice.answers.closed": "Das Formular ist geschlossen. Schreiben Sie uns, wenn sich eine Antwort "
     "ändern soll.",
@@ -144,7 +138,6 @@ GERMAN: Mapping[str, str] = {
     "case.data.withdraw": "Die Einsendung zurückziehen",
     "case.data.erase": "Alles löschen lassen",
     # pages in between
-    "case.ask.back": "Zurück zu Ihrer Einsendung",
     "case.ask.withdraw": "Möchten Sie Ihre Einsendung zurückziehen?",
     "case.ask.withdraw.text": "Dann arbeitet niemand mehr daran. In der Bearbeitung ist zu sehen, dass Sie "
     "sie zurückgezogen haben; was dort schon gelesen wurde, bleibt dort lesbar. Diese Seite behalten Sie.",
@@ -162,6 +155,9 @@ GERMAN: Mapping[str, str] = {
     "case.ask.erase.how.text": "Unser Haus prüft Ihren Wunsch und entscheidet. Sie lesen auf dieser Seite, "
     "was entschieden wurde und warum, spätestens nach einem Monat. Ist alles gelöscht, gibt es diese Seite "
     "nicht mehr: Laden Sie Ihre Daten vorher herunter, wenn Sie sie behalten möchten.",
+    "case.ask.erase.how.now": "An Ihrer Einsendung hat noch niemand gearbeitet. Alles wird sofort gelöscht, "
+    "und diese Seite gibt es dann nicht mehr: Laden Sie Ihre Daten vorher herunter, wenn Sie sie behalten "
+    "möchten.",
     "case.ask.erase.button": "Um Löschung von allem bitten",
     "case.ask.address": "Möchten Sie dieser Seite eine neue Adresse geben?",
     "case.ask.address.text": "Die alte Adresse öffnet dann nichts mehr, weder für Sie noch für andere, und "
@@ -181,8 +177,15 @@ GERMAN: Mapping[str, str] = {
     "case.done.withdraw": "Ihre Einsendung ist zurückgezogen.",
     "case.done.erase": "Sie haben um Löschung von allem gebeten. Die Entscheidung und die Antwort stehen "
     "dann auf dieser Seite.",
+    "case.done.erase.now": "Ihre Einsendung wird gelöscht, und mit ihr diese Seite.",
     "case.done.revoke": "Diese Seite hat eine neue Adresse. Bewahren Sie sie auf: Die alte öffnet nichts "
     "mehr.",
+    "case.late.title": "Diese Seite war länger als einen Tag geöffnet",
+    "case.late.text": "Es wurde nichts gesendet. Wählen Sie noch einmal, was Sie tun möchten: Was Sie "
+    "geschrieben haben, steht noch hier.",
+    "case.retry.title": "Es wurde noch nichts gesendet",
+    "case.retry.text": "Wir konnten es in diesem Moment nicht speichern. Warten Sie eine Minute und wählen "
+    "Sie dann noch einmal dasselbe. Es kann nicht doppelt ankommen.",
     # the download to read
     "case.whole.title": "Alles zu Ihrer Einsendung {reference}",
     "case.whole.made": "Stand: {moment}",

@@ -16,7 +16,6 @@ ENGLISH: Mapping[str, str] = {
     "needs no account: its address is the key. Keep it, and show it to nobody else.",
     "case.sent.page.open": "Open the page of your submission",
     "case.sent.page.code": "The address as a code for the camera of a phone",
-    "case.sent.contact": "Contact",
     "case.sent.more": "Other open forms",
     "case.copy.title": "Your copy",
     "case.copy.pdf": "Download a copy of your answers (PDF)",
@@ -83,38 +82,33 @@ ENGLISH: Mapping[str, str] = {
     "case.log.staff": "Staff",
     "case.log.of": "{who}, {organisation}",
     "case.log.changed": "You changed an answer",
-    "case.log.service": "This service",
     "case.log.waiting": "on its way",
     "case.log.files": "Files",
     "case.log.file": "{name} ({size})",
     "case.log.download": "Download {name} ({size})",
-    "case.log.empty": "Nothing has happened since.",
-    "case.log.answers": "What you sent",
-    "case.log.answers.show": "Show what you sent",
     "case.log.none": "Not provided",
+    # what happened of itself or by a button
+    "step_received": "Your submission arrived",
+    "step_confirmed": "You confirmed your e-mail address",
+    "step_by_mail": "You chose to get answers by e-mail too",
+    "step_by_page": "You chose to get answers on this page only",
+    "step_withdrawn": "You withdrew your submission",
+    "step_erase": "You asked for everything to be erased",
+    "step_reopened": "Your submission is being worked on again",
     # writing
     "case.write.title": "Write to us",
     "case.write.label": "Your message",
     "case.write.hint": "You can write up to {max} characters.",
     "case.write.files": "Files",
     "case.write.files.hint": "Up to {number} files of up to {mb} MB each: {types}.",
-    "case.write.files.again": "Files have to be chosen again.",
     "case.write.send": "Send the message",
-    "case.write.closed": "This submission takes no messages any more.",
     "case.write.missing": "Write a message, or choose a file",
     "case.write.long": "The message must be {max} characters or less. You wrote {number}.",
-    "case.write.many": "Choose {number} files or fewer",
-    "case.write.large": "“{name}” must be smaller than {mb} MB",
-    "case.write.total": "All files together must be smaller than {mb} MB",
-    "case.write.empty": "“{name}” is empty. Choose another file",
-    "case.write.type": "“{name}” must be one of these types: {types}",
-    "case.write.retry": "Your message was not sent yet",
-    "case.write.retry.text": "We could not store it at this moment. Wait a minute, then choose “{button}” "
-    "again. It cannot arrive twice.",
     # choices
     "case.choice.title": "Change something",
     "case.choice.answers": "Your answers",
     "case.choice.answers.text": "You can change them while the form is open. Staff see what you changed.",
+    "case.choice.answers.show": "Show your answers",
     "case.choice.answers.button": "Change your answers",
     "case.choice.answers.closed": "The form is closed. Write to us when an answer has to change.",
     "case.choice.reach": "How answers reach you",
@@ -136,7 +130,6 @@ ENGLISH: Mapping[str, str] = {
     "case.data.withdraw": "Withdraw the submission",
     "case.data.erase": "Have everything erased",
     # pages in between
-    "case.ask.back": "Back to your submission",
     "case.ask.withdraw": "Withdraw your submission?",
     "case.ask.withdraw.text": "Nobody works on it any more then. Staff see that you withdrew it; what they "
     "have read already stays readable for them. You keep this page.",
@@ -153,6 +146,8 @@ ENGLISH: Mapping[str, str] = {
     "case.ask.erase.how.text": "Staff look at what you ask for and decide. You read on this page what they "
     "decided and why, at the latest within a month. Once everything is erased this page is gone: download "
     "your data before, if you want to keep it.",
+    "case.ask.erase.how.now": "Nobody has worked on your submission yet. Everything is erased at once, and "
+    "this page is gone: download your data before, if you want to keep it.",
     "case.ask.erase.button": "Ask for everything to be erased",
     "case.ask.address": "Give this page a new address?",
     "case.ask.address.text": "The old address does not open anything any more then, neither for you nor "
@@ -171,7 +166,13 @@ ENGLISH: Mapping[str, str] = {
     "case.done.confirm": "Your e-mail address is confirmed. Thank you.",
     "case.done.withdraw": "Your submission is withdrawn.",
     "case.done.erase": "You have asked for everything to be erased. Staff decide and answer on this page.",
+    "case.done.erase.now": "Your submission is being erased, and this page with it.",
     "case.done.revoke": "This page has a new address. Keep it: the old one does not open anything any more.",
+    "case.late.title": "This page was open for more than a day",
+    "case.late.text": "Nothing was sent. Choose again what you want to do: what you wrote is still here.",
+    "case.retry.title": "Nothing was sent yet",
+    "case.retry.text": "We could not store it at this moment. Wait a minute, then choose the same again. It "
+    "cannot arrive twice.",
     # the download to read
     "case.whole.title": "Everything about your submission {reference}",
     "case.whole.made": "As of {moment}",

@@ -17,7 +17,6 @@ FRENCH: Mapping[str, str] = {
     "la montrez à personne d’autre.",
     "case.sent.page.open": "Ouvrir la page de votre envoi",
     "case.sent.page.code": "L’adresse sous forme de code pour l’appareil photo d’un téléphone",
-    "case.sent.contact": "Contact",
     "case.sent.more": "Autres formulaires ouverts",
     "case.copy.title": "Votre copie",
     "case.copy.pdf": "Télécharger une copie de vos réponses (PDF)",
@@ -86,39 +85,34 @@ FRENCH: Mapping[str, str] = {
     "case.log.staff": "Équipe",
     "case.log.of": "{who}, {organisation}",
     "case.log.changed": "Vous avez modifié une réponse",
-    "case.log.service": "Ce service",
     "case.log.waiting": "en route",
     "case.log.files": "Fichiers",
     "case.log.file": "{name} ({size})",
     "case.log.download": "Télécharger {name} ({size})",
-    "case.log.empty": "Rien ne s’est passé depuis.",
-    "case.log.answers": "Ce que vous avez envoyé",
-    "case.log.answers.show": "Afficher ce que vous avez envoyé",
     "case.log.none": "Non renseigné",
+    # what happened of itself or by a button
+    "step_received": "Votre envoi est arrivé",
+    "step_confirmed": "Vous avez confirmé votre adresse électronique",
+    "step_by_mail": "Vous avez choisi de recevoir les réponses aussi par courriel",
+    "step_by_page": "Vous avez choisi de recevoir les réponses sur cette page uniquement",
+    "step_withdrawn": "Vous avez retiré votre envoi",
+    "step_erase": "Vous avez demandé que tout soit effacé",
+    "step_reopened": "Votre envoi est de nouveau en cours de traitement",
     # writing
     "case.write.title": "Écrivez-nous",
     "case.write.label": "Votre message",
     "case.write.hint": "Vous pouvez écrire jusqu’à {max} caractères.",
     "case.write.files": "Fichiers",
     "case.write.files.hint": "Jusqu’à {number} fichiers de {mb} Mo au plus chacun : {types}.",
-    "case.write.files.again": "Les fichiers sont à choisir de nouveau.",
     "case.write.send": "Envoyer le message",
-    "case.write.closed": "Cet envoi n’accepte plus de messages.",
     "case.write.missing": "Écrivez un message ou choisissez un fichier",
     "case.write.long": "Le message doit compter {max} caractères au plus. Vous en avez écrit {number}.",
-    "case.write.many": "Choisissez {number} fichiers au plus",
-    "case.write.large": "« {name} » doit faire moins de {mb} Mo",
-    "case.write.total": "Tous les fichiers ensemble doivent faire moins de {mb} Mo",
-    "case.write.empty": "« {name} » est vide. Choisissez un autre fichier",
-    "case.write.type": "« {name} » doit être de l’un de ces types : {types}",
-    "case.write.retry": "Votre message n’a pas encore été envoyé",
-    "case.write.retry.text": "Nous n’avons pas pu l’enregistrer à cet instant. Attendez une minute, puis "
-    "choisissez de nouveau « {button} ». Il ne peut pas arriver deux fois.",
     # choices
     "case.choice.title": "Modifier quelque chose",
     "case.choice.answers": "Vos réponses",
     "case.choice.answers.text": "Vous pouvez les modifier tant que le formulaire est ouvert. L’équipe voit "
     "ce que vous avez modifié.",
+    "case.choice.answers.show": "Afficher vos réponses",
     "case.choice.answers.button": "Modifier vos réponses",
     "case.choice.answers.closed": "Le formulaire est fermé. Écrivez-nous si une réponse doit changer.",
     "case.choice.reach": "Comment les réponses vous parviennent",
@@ -141,7 +135,6 @@ FRENCH: Mapping[str, str] = {
     "case.data.withdraw": "Retirer l’envoi",
     "case.data.erase": "Faire tout effacer",
     # pages in between
-    "case.ask.back": "Retour à votre envoi",
     "case.ask.withdraw": "Voulez-vous retirer votre envoi ?",
     "case.ask.withdraw.text": "Plus personne n’y travaillera alors. L’équipe voit que vous l’avez retiré ; "
     "ce qu’elle a déjà lu reste lisible pour elle. Vous gardez cette page.",
@@ -158,6 +151,8 @@ FRENCH: Mapping[str, str] = {
     "case.ask.erase.how.text": "Notre équipe examine votre demande et décide. Vous lirez sur cette page ce "
     "qui a été décidé et pourquoi, au plus tard dans un mois. Une fois tout effacé, cette page n’existe "
     "plus : téléchargez vos données avant, si vous voulez les garder.",
+    "case.ask.erase.how.now": "Personne n’a encore travaillé sur votre envoi. Tout est effacé aussitôt, et "
+    "cette page n’existe plus : téléchargez vos données avant, si vous voulez les garder.",
     "case.ask.erase.button": "Demander que tout soit effacé",
     "case.ask.address": "Voulez-vous donner une nouvelle adresse à cette page ?",
     "case.ask.address.text": "L’ancienne adresse n’ouvrira plus rien, ni pour vous ni pour personne, et "
@@ -176,7 +171,14 @@ FRENCH: Mapping[str, str] = {
     "case.done.confirm": "Votre adresse électronique est confirmée. Merci.",
     "case.done.withdraw": "Votre envoi est retiré.",
     "case.done.erase": "Vous avez demandé que tout soit effacé. L’équipe décide et répond sur cette page.",
+    "case.done.erase.now": "Votre envoi est en cours d’effacement, et cette page avec lui.",
     "case.done.revoke": "Cette page a une nouvelle adresse. Gardez-la : l’ancienne n’ouvre plus rien.",
+    "case.late.title": "Cette page était ouverte depuis plus d’un jour",
+    "case.late.text": "Rien n’a été envoyé. Choisissez de nouveau ce que vous voulez faire : ce que vous "
+    "avez écrit est toujours là.",
+    "case.retry.title": "Rien n’a encore été envoyé",
+    "case.retry.text": "Nous n’avons pas pu l’enregistrer à cet instant. Attendez une minute, puis "
+    "choisissez de nouveau la même chose. Rien ne peut arriver deux fois.",
     # the download to read
     "case.whole.title": "Tout sur votre envoi {reference}",
     "case.whole.made": "Au {moment}",
