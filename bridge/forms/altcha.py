@@ -63,4 +63,4 @@ class Puzzles:
         return hmac.compare_digest(str(data.get("draft", "")), self._mark(draft))
 
     def _mark(self, draft: int) -> str:
-        return hmac.digest(self._bind, draft.to_bytes(8, "big", signed=True), "sha256")[:16].hex()
+        return hmac.digest(self._bind, str(draft).encode(), "sha256")[:16].hex()

@@ -39,6 +39,9 @@ STATIC = {
 }
 """The files that the pages load, with their types."""
 
+WIDGET = "altcha.js"
+"""The script of the proof of work, where there is one."""
+
 
 class Renderer:
     """Makes pages in the look of `settings`.  `base` is what every link begins with."""
@@ -48,6 +51,8 @@ class Renderer:
         self.base = urlsplit(settings.public_url).path.rstrip("/")
         folder = package_files("bridge.forms") / "static"
         self.static = {name: (folder / name).read_bytes() for name in STATIC}
+        if settings.altcha is not None:
+            self.static[WIDGET] = settings.altcha
         look = hashlib.sha256(b"".join(self.static.values()))
         look.update(repr((settings.colour, settings.logo and settings.logo.data)).encode())
         self._style = look.hexdigest()[:12]

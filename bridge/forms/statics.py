@@ -24,10 +24,11 @@ class StaticFiles:
 
     async def _static(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
-        if name not in STATIC:
+        body = self._parts.render.static.get(name)
+        if body is None:
             raise web.HTTPNotFound
-        body = self._parts.render.static[name]
-        return web.Response(body=body, content_type=STATIC[name], charset="utf-8", headers=FOREVER)
+        mime = STATIC.get(name, "text/javascript")
+        return web.Response(body=body, content_type=mime, charset="utf-8", headers=FOREVER)
 
     async def _theme(self, request: web.Request) -> web.Response:
         """The colour of a form, else of the organisation; the style sheet's own for neither."""

@@ -159,8 +159,9 @@ async def served(script: bytes) -> AsyncIterator[tuple[str, Sieve, list[str]]]:
 
     async def page(_: web.Request) -> web.Response:
         text = (
-            f'{HEAD}<script defer src="/static/altcha.js"></script><form method="post" novalidate>'
-            f'<altcha-widget hidden challenge="{html.escape(sieve.challenge(7))}"></altcha-widget><button>Send</button>'
+            f'{HEAD}<script type="module" src="/static/altcha.js"></script><form method="post" novalidate>'
+            f'<altcha-widget hidden challenge="{html.escape(sieve.challenge(7))}"></altcha-widget>'
+            "<button>Send</button>"
         )
         return web.Response(text=text, content_type="text/html")
 
