@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bridge.forms.body import Incoming, Posted, Reading
-from bridge.forms.fields import PLAIN, FileField
+from bridge.forms.fields import FileField
 from bridge.forms.said import clean, first
 from bridge.forms.uploads import Intake
 from bridge.forms.words import Words
@@ -21,7 +21,7 @@ LONGEST = 10_000
 """Characters of a message."""
 
 FILES = FileField.model_validate(
-    {"id": "files", "type": "file", "label": {PLAIN: "files"}, "max_files": 3, "max_mb": 10}
+    {"id": "files", "type": "file", "label": "files", "max_files": 3, "max_mb": 10}
 )
 """What may come with it, in the shape of a question."""
 
