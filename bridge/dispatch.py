@@ -29,7 +29,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 READS = 32  # items read at once
-SENDS = {Source.MATRIX: 16, Source.EMAIL: 8}  # deliveries at once, by channel
+SENDS = {Source.MATRIX: 16, Source.EMAIL: 8, Source.FORM: 8}  # deliveries at once, by channel
 POLL = 0.5  # seconds until a request from another process is seen
 MAIL_DAYS = 5  # RFC 5321 4.5.4.1: give up after at least 4–5 days
 LATE_TRIES = 8  # failed tries, some four minutes, after which staff hear that a mail is late
@@ -45,12 +45,15 @@ def backoff(tries: int, most: float = 1800.0) -> float:
 
 
 def lane_of(item: Item) -> str:
-    """What must stay in order: mails of one sender to one address, events of one user in one room."""
+    """What must stay in order: mails of one sender to one address, events of one user in one room,
+    what is done on one page."""
     if item.source is Source.EMAIL:
         return f"{item.meta.get('rcpt')}|{item.meta.get('mail_from')}"
     if item.source is Source.MATRIX and item.kind == "event":
         event = json.loads(item.raw)
         return f"{event.get('room_id')}|{event.get('sender')}"
+    if item.source is Source.FORM and item.kind == "page":
+        return item.key.rpartition(":")[0]  # page:<id>:<nonce>
     return f"item {item.id}"
 
 
@@ -96,6 +99,10 @@ class Dispatcher:
                 else:  # the poll finds it in its turn; what comes after it must not overtake it
                     self._left.add(item.id)
         return [item is not None for item in items]
+
+    async def tidy(self) -> None:
+        """Forget what is kept no longer, and send what follows from that; raises `Retry`."""
+        self._take(await self._ledger.tidy())
 
     def backlog(self) -> int:
         """Outbox rows not delivered yet."""

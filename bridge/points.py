@@ -23,6 +23,7 @@ class Point(StrEnum):
     DELIVERED = "commit.delivered"
     POSTPONE = "commit.postpone"
     HOUSEKEEPING = "commit.housekeeping"
+    PAGES = "commit.pages"
     # commits of the crypto store
     CRYPTO_ACCOUNT = "commit.crypto.account"
     CRYPTO_SYNC = "commit.crypto.sync"

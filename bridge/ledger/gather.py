@@ -16,15 +16,16 @@ from bridge.casework.known import (
     HeldMail,
     Known,
     KnownApply,
-    KnownForm,
     KnownRoom,
 )
 from bridge.casework.policy import NEAR_MS
 from bridge.errors import Retry
 from bridge.ledger.keys import Keys
 from bridge.ledger.known_mail import held_of, known_mail
+from bridge.ledger.known_page import from_the_pages
 from bridge.ledger.tables import (
     DAY_MS,
+    FORGOTTEN,
     acknowledgements,
     cases,
     consultations,
@@ -45,7 +46,10 @@ from bridge.model import (
     Inbound,
     MailIn,
     MailState,
+    PageIn,
     Participant,
+    Reach,
+    ResumeIn,
     RoomKind,
     RoomMember,
     RoomMessage,
@@ -80,8 +84,8 @@ class Gather:
         match inbound:
             case MailIn():
                 return known_mail(self, inbound)
-            case FormIn():
-                return KnownForm(self.consultation(inbound.slug), self.acknowledged(inbound.address))
+            case FormIn() | PageIn() | ResumeIn():
+                return from_the_pages(self, inbound)
             case ApplyIn():
                 return self._apply(inbound)
             case DeviceUnsigned() | IdentityChanged() | ChannelTrouble():
@@ -91,17 +95,19 @@ class Gather:
 
     # -------------------------------------------------------------- mail
 
-    def acknowledged(self, address: str | None) -> int:
-        """Acknowledgements to the address in the last 24 hours."""
+    def acknowledged(self, address: str | None, source: Source | None = None) -> int:
+        """Mails in fixed words to the address in the last 24 hours, or for the next day already;
+        `source`: only those because of it."""
         if address is None:
             return 0
+        which = sa.and_(
+            acknowledgements.c.address_mac == self.keys.address_mac(address),
+            acknowledgements.c.at > self.now - DAY_MS,
+        )
+        if source is not None:
+            which = sa.and_(which, acknowledgements.c.source == source.value)
         return self.conn.execute(
-            sa.select(sa.func.count())
-            .select_from(acknowledgements)
-            .where(
-                acknowledgements.c.address_mac == self.keys.address_mac(address),
-                acknowledgements.c.at > self.now - DAY_MS,
-            )
+            sa.select(sa.func.count()).select_from(acknowledgements).where(which)
         ).scalar_one()
 
     def _apply(self, request: ApplyIn) -> KnownApply:
@@ -322,7 +328,8 @@ class Gather:
         row = self.conn.execute(sa.select(events).where(events.c.event_id == event_id)).one_or_none()
         return None if row is None else _ref(row)
 
-    def case(self, case_id: int) -> Case | None:
+    def case(self, case_id: int | None) -> Case | None:
+        """None: there is no such case, or its citizen was forgotten."""
         row = self.conn.execute(
             sa.select(
                 cases,
@@ -330,11 +337,12 @@ class Gather:
                 participants.c.name,
                 participants.c.language,
                 participants.c.bounces,
+                participants.c.reach,
             )
             .join(participants, participants.c.id == cases.c.participant_id)
             .where(cases.c.id == case_id)
         ).one_or_none()
-        if row is None:
+        if row is None or row.status == FORGOTTEN:
             return None
         key = self.keys.person(self.conn, row.participant_id)
 
@@ -347,6 +355,7 @@ class Gather:
             opened(row.address, "participants", row.participant_id, "address"),
             row.language,
             row.bounces,
+            Reach(row.reach),
         )
         return Case(
             row.id,
@@ -361,6 +370,7 @@ class Gather:
             row.latest,
             row.claims,
             None if row.trust is None else Verdict(row.trust),
+            row.page_id,
         )
 
 

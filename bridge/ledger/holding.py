@@ -1,4 +1,4 @@
-"""Mails that are held back, and the traffic that the brake looks at: what is written down."""
+"""What is held back of mails, forms and acts on pages, and the traffic that the brake looks at."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from bridge.casework import effects as fx
 from bridge.errors import Broken
 from bridge.ledger.settlement import Settlement
+from bridge.ledger.sql import upsert
 from bridge.ledger.tables import held_mails, inbox, mail_traffic
 from bridge.reference import ALPHABET
 
@@ -32,22 +33,20 @@ def hold_back(s: Settlement, effect: fx.HoldBack) -> None:
     """The item waits under a code of its own until staff name it."""
     item = s.rows.inbox_id
     if item is None:
-        raise Broken("only a mail can be held back")
+        raise Broken("only what came in can be held back")
     wrapped = s.conn.execute(sa.select(inbox.c.wrapped_key).where(inbox.c.id == item)).scalar_one()
     summary = {"sender": effect.sender, "subject": effect.subject, "excerpt": effect.excerpt}
     sealed = s.keys.unwrap(wrapped).seal(json.dumps(summary).encode(), f"held_mails/{item}/summary")
-    s.conn.execute(
-        sa.insert(held_mails),
-        {
-            "id": item,
-            "slug": effect.slug,
-            "code": _new_code(s, effect.slug),
-            "why": effect.why,
-            "at": s.now,
-            "state": "held",
-            "summary": sealed,
-        },
-    )
+    row = {
+        "id": item,
+        "slug": effect.slug,
+        "code": _new_code(s, effect.slug),
+        "why": effect.why,
+        "at": s.now,
+        "state": "held",
+        "summary": sealed,
+    }
+    upsert(s.conn, held_mails, [row])  # what was let through may be held again for another reason
     s.held = True
 
 

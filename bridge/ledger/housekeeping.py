@@ -1,9 +1,12 @@
-"""What is kept no longer than needed: raw mail some days after it settled, keys of repeats longer."""
+"""What is kept no longer than needed: raw mail some days after it settled, keys of repeats longer,
+answers that were never sent, cases whose days are over."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bridge.ledger import drafts, forgetting
+from bridge.ledger.settlement import Settlement
 from bridge.ledger.tables import DAY_MS, acknowledgements, held_mails, inbox, mail_traffic, outbox, told
 
 RAW_DAYS = 7  # the original, for looking at what a mail really said
@@ -11,8 +14,14 @@ REPEAT_DAYS = 60  # how long a second arrival of the same is known as one
 _FINAL = ("done", "refused")  # what is broken stays until somebody looked
 
 
-def tidy(conn: sa.Connection, now: int) -> list[str]:
-    """Forget what is due; the names of files that no row needs any more."""
+def tidy(s: Settlement) -> None:
+    """Forget what is due: one settlement, whose `spare` are files that no row needs any more."""
+    forgetting.due(s)
+    forgetting.dropped(s, s.now - REPEAT_DAYS * DAY_MS)
+    s.spare += [*_rows(s.conn, s.now), *drafts.drop(s.conn, drafts.too_old(s.now))]
+
+
+def _rows(conn: sa.Connection, now: int) -> list[str]:
     old = sa.and_(inbox.c.state.in_(_FINAL), inbox.c.settled_at < now - RAW_DAYS * DAY_MS)
     files = conn.execute(sa.select(inbox.c.file).where(old, inbox.c.file.is_not(None))).scalars().all()
     conn.execute(

@@ -11,18 +11,20 @@ from bridge.ledger.sql import insert_new
 from bridge.ledger.tables import keyring, participants
 from bridge.vault import Key, Vault
 
-NAMES = ("lookup", "system", "link", "pickle", "message-id", "forms", "alias")
+NAMES = ("lookup", "system", "link", "pickle", "message-id", "forms", "alias", "page")
 _KEPT = 4096  # unwrapped participant keys in memory at most
 
 
 class Keys:
     """`lookup` digests addresses and message IDs; `system` seals what belongs to no participant;
-    `link` makes reply tokens; the others are handed to the wings as raw bytes."""
+    `link` makes reply tokens, `page` those of citizens' pages; the others are handed to the wings as
+    raw bytes."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self._named: dict[str, bytes] = {}
         self._people: dict[int, Key] = {}
+        self._gone: set[int] = set()
         self._lock = threading.Lock()  # transactions run in threads
 
     def load(self, conn: sa.Connection) -> None:
@@ -57,8 +59,17 @@ class Keys:
     def token_mac(self, token: str) -> bytes:
         return self.named("lookup").mac("token:" + token.lower())
 
+    def draft_mac(self, token: str) -> bytes:
+        return self.named("lookup").mac("draft:" + token)
+
+    def code_mac(self, code: str) -> bytes:
+        return self.named("lookup").mac("code:" + code)
+
+    def page_mac(self, token: str) -> bytes:
+        return self.named("lookup").mac("page:" + token)
+
     def new(self) -> tuple[Key, bytes]:
-        """A fresh key for a participant or an inbox item, and its wrapped form."""
+        """A fresh key for a participant, an inbox item, a draft or a page, and its wrapped form."""
         return self._vault.new_key()
 
     def unwrap(self, wrapped: bytes) -> Key:
@@ -66,9 +77,22 @@ class Keys:
 
     def remember(self, participant: int, key: Key) -> None:
         with self._lock:
+            if participant in self._gone:
+                return  # somebody read it just before it was destroyed
             if len(self._people) >= _KEPT:
                 self._people.pop(next(iter(self._people)))
             self._people[participant] = key
+
+    def drop(self, participant: int) -> None:
+        """Out of memory: the next one who needs it looks whether it is there still."""
+        with self._lock:
+            self._people.pop(participant, None)
+
+    def forget(self, participant: int) -> None:
+        """It is destroyed, and committed so: it never comes back into memory."""
+        with self._lock:
+            self._gone.add(participant)
+            self._people.pop(participant, None)
 
     def person(self, conn: sa.Connection, participant: int | None) -> Key:
         """The key that seals a participant's data; `system` for None.

@@ -59,8 +59,8 @@ def known_mail(gather: Gather, mail: MailIn) -> KnownMail:
         by_references,
         known.acknowledged_today,
         returned,
-        _traffic(gather, addressed[0].slug, mail),
-        gather.item is not None and _released(gather.conn, gather.item),
+        traffic(gather, addressed[0].slug, mail.from_address, mail.network),
+        released(gather),
         addressed[1],
     )
 
@@ -108,7 +108,7 @@ def _case(gather: Gather, case_id: int) -> Case | None:
     return None if key is None else gather.case(case_id)
 
 
-def _traffic(gather: Gather, slug: str, mail: MailIn) -> Traffic:
+def traffic(gather: Gather, slug: str, from_address: str | None, from_network: str) -> Traffic:
     """What asked for new cases within the last hour: from this address, this network, in all."""
     recent = (
         sa.select(mail_traffic)
@@ -123,19 +123,20 @@ def _traffic(gather: Gather, slug: str, mail: MailIn) -> Traffic:
 
     address: sa.ColumnElement[bool] = sa.false()
     network: sa.ColumnElement[bool] = sa.false()
-    if mail.from_address is not None:
-        address = recent.c.address_mac == gather.keys.address_mac(mail.from_address)
-    if mail.network:
-        network = recent.c.network_mac == gather.keys.network_mac(mail.network)
+    if from_address is not None:
+        address = recent.c.address_mac == gather.keys.address_mac(from_address)
+    if from_network:
+        network = recent.c.network_mac == gather.keys.network_mac(from_network)
     row = gather.conn.execute(
         sa.select(count(address), count(network), count(recent.c.slug == slug)).select_from(recent)
     ).one()
     return Traffic(int(row[0]), int(row[1]), int(row[2]))
 
 
-def _released(conn: sa.Connection, item: int) -> bool:
-    """Whether staff let this mail through."""
-    state = conn.execute(sa.select(held_mails.c.state).where(held_mails.c.id == item)).scalar_one_or_none()
+def released(gather: Gather) -> bool:
+    """Whether staff let this item through."""
+    which = held_mails.c.id == gather.item
+    state = gather.conn.execute(sa.select(held_mails.c.state).where(which)).scalar_one_or_none()
     return state == "released"
 
 

@@ -21,15 +21,19 @@ from bridge.casework import decide
 from bridge.casework.known import Known
 from bridge.channel import Arrival, Item, ReferenceTaken
 from bridge.errors import Broken
-from bridge.ledger import housekeeping, reports
+from bridge.ledger import housekeeping, letters, reports
 from bridge.ledger.base import Settled
+from bridge.ledger.drafts import Parts
 from bridge.ledger.files import LARGE
+from bridge.ledger.formstore import FormStore, ReadAct
+from bridge.ledger.page_tables import draft_files, drafts, pages
+from bridge.ledger.pages import Ending
 from bridge.ledger.sending import Sending
 from bridge.ledger.settle import OPEN, apply, close_item, is_open
-from bridge.ledger.settlement import Stored
+from bridge.ledger.settlement import Settlement, Stored
 from bridge.ledger.sql import insert_new, upsert
 from bridge.ledger.tables import blobs, inbox, messages, outbox, references, rooms
-from bridge.model import Attachment, Inbound, Json, RoomKind, RoomRedaction, Source
+from bridge.model import Attachment, Inbound, Json, MailIn, RoomKind, RoomRedaction, Source
 from bridge.points import Point
 from bridge.vault import KEY_BYTES, Key
 
@@ -52,14 +56,14 @@ class Ledger(Sending):
 
         def work(conn: sa.Connection) -> set[str]:
             self.keys.load(conn)
-            for table in (inbox, outbox, messages):
+            for table in (inbox, outbox, messages, drafts, draft_files, pages):
                 self._ids.seen(conn.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0)
-            named = conn.execute(sa.select(inbox.c.file).where(inbox.c.file.is_not(None)))
-            stored = conn.execute(sa.select(blobs.c.file).where(blobs.c.file.is_not(None)))
-            return {*named.scalars(), *stored.scalars()}
+            columns: tuple[sa.Column[Any], ...] = (inbox.c.file, blobs.c.file, draft_files.c.file)
+            return {f for c in columns for f in conn.execute(sa.select(c).where(c.is_not(None))).scalars()}
 
         kept = await self._writer.write(Point.HOUSEKEEPING, work)
         await self._files.remove(await self._files.all() - kept)
+        await self._clear_away([], late=True)
 
     async def join(self) -> None:
         """Load the keys only: for a command beside the process that drives the ledger."""
@@ -82,6 +86,7 @@ class Ledger(Sending):
 
         items = await self._write(Point.ACCEPT, work, written)
         spare = [r["file"] for (_, r), i in zip(prepared, items, strict=True) if i is None and r["file"]]
+        spare += [f for a, i in zip(arrivals, items, strict=True) if i is not None for f in _ended(a)]
         self._files.discard(spare)
         return items
 
@@ -117,7 +122,15 @@ class Ledger(Sending):
                 raise ReferenceTaken(arrival.reference)
         if arrival.also is not None:
             arrival.also(conn)
-        return Item(row["id"], arrival.source, arrival.kind, arrival.raw, arrival.meta, row["received"])
+        return Item(
+            row["id"],
+            arrival.source,
+            arrival.kind,
+            arrival.raw,
+            arrival.meta,
+            row["received"],
+            key=arrival.key,
+        )
 
     async def waiting_items(self, but: set[int], limit: int = 100, *, keys: bool = False) -> Due:
         """Items that are due, oldest first, without those in `but`.
@@ -153,45 +166,54 @@ class Ledger(Sending):
         key = self.keys.unwrap(row.wrapped_key)
         raw = await self._raw(row)
         meta = json.loads(key.open(row.meta, f"inbox/{row.id}/meta"))
-        return Item(row.id, Source(row.source), row.kind, raw, meta, row.received, row.tries, row.told)
+        source = Source(row.source)
+        return Item(row.id, source, row.kind, raw, meta, row.received, row.tries, row.told, row.key)
 
     async def settle(self, item: Item, inbound: Inbound | None) -> Settled:
         """Look up, decide and write down, in one commit.  Raises what `decide` raises."""
         stored = await self._store_large(inbound)
         frozen: list[int] = []
-        spare: list[str] = []
+        done: list[Settlement] = []
 
         def work(conn: sa.Connection) -> Settled:
+            done.clear()
             if not is_open(conn, item.id):
                 return Settled([])
-            if inbound is None:
+            if inbound is None or (isinstance(inbound, MailIn) and letters.came_back(conn, inbound)):
                 close_item(conn, item.id, self.now(), "done")
                 return Settled([])
             settlement = self._settlement(conn, item.id, stored, frozen, item.received)
+            done.append(settlement)
             known: Known = settlement.gather.known(inbound)
-            effects = decide.decide(inbound, known, self._settings)
-            refs = apply(settlement, effects)
+            refs = apply(settlement, decide.decide(inbound, known, self._settings))
             if isinstance(inbound, RoomRedaction):
                 self._withdraw(conn, inbound)
-            spare[:] = settlement.spare
-            if settlement.held:
-                conn.execute(sa.update(inbox).where(inbox.c.id == item.id).values(state="held"))
-            elif settlement.stayed:
-                conn.execute(sa.update(inbox).where(inbox.c.id == item.id).values(told=True))
-            else:
-                close_item(conn, item.id, self.now(), "done")
-                if not settlement.waits and item.source is Source.COMMAND:
-                    nothing: Json = {"changed": []}
-                    conn.execute(sa.update(inbox).where(inbox.c.id == item.id).values(result=nothing))
+            self._close(conn, item, settlement)
             return Settled(refs, settlement.stayed)
 
+        names = [name for name, _ in stored.values()]
         try:
-            settled = await self._write(Point.SETTLE, work, [name for name, _ in stored.values()])
+            settled = await self._write(Point.SETTLE, work, names)
         finally:
             for row in frozen:
                 self._thaw(row)
-        self._files.discard(spare)
+        used = {name for settlement in done for name in settlement.used}
+        self._files.discard([name for name in names if name not in used])
+        await self._clear_away(done)
         return settled
+
+    def _close(self, conn: sa.Connection, item: Item, settlement: Settlement) -> None:
+        """The item is settled, unless it is held back or stays parked."""
+        mine = sa.update(inbox).where(inbox.c.id == item.id)
+        if settlement.held:
+            conn.execute(mine.values(state="held"))
+        elif settlement.stayed:
+            conn.execute(mine.values(told=True))
+        else:
+            close_item(conn, item.id, self.now(), "done")
+            if not settlement.waits and item.source is Source.COMMAND:
+                nothing: Json = {"changed": []}
+                conn.execute(mine.values(result=nothing))
 
     def _withdraw(self, conn: sa.Connection, redaction: RoomRedaction) -> None:
         """A message that was redacted before it could be read (its key is missing) is not obeyed later."""
@@ -276,8 +298,25 @@ class Ledger(Sending):
         """Counts for `/metrics`."""
         return await self._writer.read(reports.numbers)
 
-    async def tidy(self) -> None:
+    def forms(self, read_act: ReadAct) -> FormStore:
+        """What the pages need stored; `read_act` reads what somebody did on a page."""
+        parts = Parts(self._writer, self.keys, self._files, self._ids, self.now)
+        return FormStore(parts, read_act, self._raw, self.blob)
+
+    async def tidy(self) -> Settled:
         """Forget what is kept no longer; to be called every hour."""
-        now = self.now()
-        names = await self._writer.write(Point.HOUSEKEEPING, lambda conn: housekeeping.tidy(conn, now))
-        await self._files.remove(names)
+        done: list[Settlement] = []
+
+        def work(conn: sa.Connection) -> Settled:
+            done[:] = [self._settlement(conn, None, {}, [])]
+            housekeeping.tidy(done[0])
+            return Settled(done[0].rows.flush())
+
+        settled = await self._writer.write(Point.HOUSEKEEPING, work)
+        await self._clear_away(done, late=True)
+        return settled
+
+
+def _ended(arrival: Arrival) -> list[str]:
+    """The files of the draft that ended with an arrival."""
+    return arrival.also.spare if isinstance(arrival.also, Ending) else []

@@ -1,4 +1,8 @@
-"""Mails to citizens, from the decision to the outbox: queued, held, released, changed, stopped."""
+"""Answers to citizens, from the decision to the outbox: queued, held, released, changed, stopped.
+
+An answer is a mail, or where there is none it stands on the citizen's page; it waits and is changed
+alike.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,12 @@ import sqlalchemy as sa
 from bridge.casework import effects as fx
 from bridge.casework import texts
 from bridge.errors import Broken
+from bridge.ledger import letters
+from bridge.ledger.pages import data_of, find
 from bridge.ledger.settlement import Settlement
-from bridge.ledger.tables import acknowledgements, events, messages, outbox
-from bridge.model import Case, EventKind, Json, Source
+from bridge.ledger.tables import events, messages, outbox
+from bridge.ledger.tokens import page_link
+from bridge.model import Case, EventKind, Json, Reach, Source
 
 
 def mail(s: Settlement, effect: fx.Mail) -> None:
@@ -64,15 +71,14 @@ def release(s: Settlement, effect: fx.Release) -> None:
 
 
 def queue_mail(s: Settlement, case: Case, event_id: str | None, content: Json, wait: float) -> None:
-    """An answer; who gets it is frozen here."""
-    if case.participant.address is None:
-        raise Broken("a mail was decided for a case without an address")
+    """An answer; who gets it, and how, is frozen here."""
+    target = way(case)
     consultation = s.gather.consultation(case.slug)
     if consultation is None:
         raise Broken("a case belongs to no consultation")
     thread = chain(s, case)
     payload = {
-        "to": case.participant.address,
+        "to": case.participant.address if target is Source.EMAIL else None,
         "to_name": case.participant.name,
         "from_name": content["from_name"],
         "organisation": content["organisation"],
@@ -96,7 +102,7 @@ def queue_mail(s: Settlement, case: Case, event_id: str | None, content: Json, w
     s.rows.add(
         "mail",
         payload,
-        target=Source.EMAIL,
+        target=target,
         lane=f"mail:{case.id}",
         room=case.slug,
         case=case.id,
@@ -104,6 +110,14 @@ def queue_mail(s: Settlement, case: Case, event_id: str | None, content: Json, w
         source_event=event_id,
         not_before=s.now + int(wait * 1000),
     )
+
+
+def way(case: Case) -> Source:
+    """The channel that answers go by.  Raises `Broken` where there is none."""
+    mailed = case.participant.reach is Reach.MAIL and case.participant.address is not None
+    if not mailed and case.page is None:
+        raise Broken("a mail was decided for a case without an address")
+    return Source.EMAIL if mailed else Source.FORM
 
 
 def last_words(s: Settlement, case: Case) -> Json | None:
@@ -122,7 +136,7 @@ def last_words(s: Settlement, case: Case) -> Json | None:
     ]
     if not parts or any(part.get("moved") for part in parts):
         return None  # what was joined to the case may be somebody else's
-    return {"at": rows[0].at, "text": "\n".join(part["text"] for part in parts)}
+    return {"at": rows[0].at, "text": "\n".join(part.get("own") or part["text"] for part in parts)}
 
 
 def sent_at(s: Settlement, event_id: str | None) -> int | None:
@@ -150,32 +164,46 @@ def chain(s: Settlement, case: Case) -> list[str]:
     return [m for m, _ in known if m != last] + ([last] if last else [])
 
 
-def acknowledge(s: Settlement, case: Case) -> None:
-    if case.participant.address is None:
+def acknowledge(s: Settlement, case: Case, copy: str) -> None:
+    """By mail only: what is on the page is seen there.  With a `copy` it goes to a known person."""
+    if case.participant.address is None or way(case) is not Source.EMAIL:
         return
-    s.conn.execute(
-        sa.insert(acknowledgements),
-        {
-            "id": s.ids(),
-            "address_mac": s.keys.address_mac(case.participant.address),
-            "at": s.now,
-        },
-    )
     consultation = s.gather.consultation(case.slug)
     title = consultation.title if consultation else case.slug
-    language = case.participant.language
-    text = texts.say(language, "ack_body", reference=case.reference, title=title)
+    if copy:
+        subject, text = _copied(s, case, copy)
+    else:
+        letters.named(s, case.participant.address, s.now, case.channel)
+        values = {"reference": case.reference, "title": title}
+        # the sender's own subject would make us a carrier for anybody's words
+        subject, text = (
+            texts.say(case.participant.language, key, **values) for key in ("ack_subject", "ack_body")
+        )
     content: Json = {
         "text": text,
         "html": None,
         "from_name": title,
         "organisation": "",
         "files": [],
-        # the sender's own subject would make us a carrier for anybody's words
-        "subject": texts.say(language, "ack_subject", reference=case.reference, title=title),
+        "subject": subject,
         "automatic": True,
     }
     queue_mail(s, case, None, content, 0)
+
+
+def _copied(s: Settlement, case: Case, copy: str) -> tuple[str, str]:
+    """Subject and text of the acknowledgement that says again what was sent, and where its page is."""
+    page = find(s.conn, case.page)
+    if page is None:
+        raise Broken("a copy was decided for a case without a page")
+    values = {
+        "reference": case.reference,
+        "title": str(data_of(s.keys, page)["title"]),
+        "copy": copy,
+        "page": page_link(s.keys, s.public_url, page.id, page.turn),
+    }
+    language = case.participant.language
+    return texts.say(language, "ack_copy_subject", **values), texts.say(language, "ack_copy_body", **values)
 
 
 def waiting(s: Settlement, event_id: str) -> Any:

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from bridge.casework import decide
 from bridge.casework.effects import Effect
 from bridge.errors import Broken
-from bridge.ledger import originals
+from bridge.ledger import letters, originals, timeline
 from bridge.ledger.gather import Gather
 from bridge.ledger.keys import Keys
 from bridge.ledger.settlement import Settlement
 from bridge.ledger.sql import insert_new, upsert
-from bridge.ledger.tables import cases, consultations, events, inbox, messages, outbox, rooms
+from bridge.ledger.tables import cases, consultations, events, inbox, outbox, rooms
 from bridge.model import Case, EventKind, Json, RoomKind
 
 _THREAD = {"words": EventKind.WORDS, "file": EventKind.WORDS, "notice": EventKind.NOTICE}
@@ -78,6 +78,8 @@ def arrived(row: sa.Row[Any], facts: Json, settlement: Settlement) -> list[Effec
     )
     if row.kind == "head" and row.case_id is not None:
         _head_arrived(conn, row, event_id, settlement.now)
+    elif row.kind == "letter":
+        letters.fate(conn, row.id, "sent")
     elif row.kind in _THREAD and row.case_id is not None and event_id:
         _remember(conn, row, event_id, _THREAD[row.kind], settlement.now)
         if row.kind == "file" and "file" in facts:
@@ -108,16 +110,12 @@ def _remember(conn: sa.Connection, row: sa.Row[Any], event_id: str, kind: EventK
 
 
 def _head_arrived(conn: sa.Connection, row: sa.Row[Any], event_id: str | None, now: int) -> None:
-    """The first head line is the root; what comes later edits it."""
+    """The first head line is the root; what comes later edits it.  All are to be redacted some day."""
     if event_id is None:
         raise Broken("the homeserver took a head line without naming its event")
-    first = conn.execute(
-        sa.update(cases)
-        .where(cases.c.id == row.case_id, cases.c.root.is_(None))
-        .values(root=event_id, latest=event_id)
-    )
-    if first.rowcount:
-        _remember(conn, row, event_id, EventKind.HEAD, now)
+    first = sa.update(cases).where(cases.c.id == row.case_id, cases.c.root.is_(None))
+    conn.execute(first.values(root=event_id, latest=event_id))
+    _remember(conn, row, event_id, EventKind.HEAD, now)
 
 
 def _keep_file(row: sa.Row[Any], file: Json, settlement: Settlement) -> None:
@@ -135,30 +133,33 @@ def _payload(row: sa.Row[Any], settlement: Settlement) -> Json:
 
 
 def _mail_arrived(row: sa.Row[Any], facts: Json, settlement: Settlement) -> list[Effect]:
-    conn, keys = settlement.conn, settlement.keys
-    key = keys.person(conn, row.participant_id)
-    message_id, message = facts["message_id"], settlement.ids()
-    payload = _payload(row, settlement)
-    conn.execute(
-        sa.insert(messages),
-        {
-            "id": message,
-            "case_id": row.case_id,
-            "participant_id": row.participant_id,
-            "inward": False,
-            "at": settlement.now,
-            "message_id_mac": keys.message_id_mac(message_id),
-            "message_id": key.seal(message_id.encode(), f"messages/{message}/message_id"),
-            "body": key.seal(
-                json.dumps({"text": payload["text"], "html": payload["html"]}).encode(),
-                f"messages/{message}/body",
-            ),
-        },
-    )
+    _said(row, settlement, facts["message_id"])
     case = None if row.case_id is None else settlement.gather.case(row.case_id)
     if case is None or row.source_event is None:
         return []
     return decide.after_mail_sent(case, case.room_id, row.source_event)
+
+
+def _said(row: sa.Row[Any], settlement: Settlement, message_id: str | None) -> None:
+    """What went out, or could not go out but stands on the page."""
+    payload = _payload(row, settlement)
+    kept = payload["attachments"] if stays(row, settlement) else []
+    body = timeline.answer(settlement.conn, payload, kept)
+    kind = timeline.ACK if row.source_event is None else timeline.REPLY
+    timeline.write(settlement, row.case_id, row.participant_id, kind, body, message_id)
+
+
+def _said_on_page(row: sa.Row[Any], settlement: Settlement) -> None:
+    try:
+        _said(row, settlement, None)
+    except Broken:  # sealed under another key, for which the row fails: nobody can read it
+        return
+
+
+def stays(row: sa.Row[Any], settlement: Settlement) -> bool:
+    """Whether the row's files are kept when it is done: answers stand on the citizen's page."""
+    answers = row.kind == "mail" and row.source_event is not None
+    return answers and timeline.has_page(settlement.conn, row.case_id)
 
 
 def _provisioned(row: sa.Row[Any], facts: Json, settlement: Settlement) -> list[Effect]:
@@ -214,7 +215,13 @@ def failed(
     if row.inbox_id is not None:
         conn.execute(sa.update(inbox).where(inbox.c.id == row.inbox_id).values(result={"error": reason}))
     case = _case(row, settlement)
+    if row.kind == "letter":
+        letters.fate(conn, row.id, "failed")
+        if state == "failed":
+            return []  # the page says so; staff and operators can do nothing about it
     if row.kind == "mail" and case is not None:
+        if stays(row, settlement):
+            _said_on_page(row, settlement)
         consultation = settlement.gather.consultation(case.slug)
         language = consultation.language if consultation else "en"
         if row.source_event is None:
@@ -247,3 +254,10 @@ def attached(row: sa.Row[Any], settlement: Settlement) -> list[Json]:
     if row.kind == "file":
         return [payload] if "blob" in payload else []
     return list(payload["attachments"])
+
+
+def spent(row: sa.Row[Any], settlement: Settlement) -> list[Json]:
+    """The files that nobody needs any more once the row is done."""
+    if row.kind not in ("file", "mail") or stays(row, settlement):
+        return []
+    return attached(row, settlement)

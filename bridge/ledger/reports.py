@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from bridge import specs
-from bridge.ledger.tables import cases, consultations, inbox, outbox, rooms
-from bridge.model import Consultation, RoomKind, Status
+from bridge.ledger.page_tables import drafts
+from bridge.ledger.tables import FORGOTTEN, cases, consultations, held_mails, inbox, outbox, rooms
+from bridge.model import Consultation, RoomKind, Source, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class StoredConsultation:
 def all_consultations(conn: sa.Connection) -> list[StoredConsultation]:
     counted = (
         sa.select(cases.c.slug, sa.func.count().label("n"))
-        .where(cases.c.status != Status.CLOSED.value)
+        .where(cases.c.status.not_in((Status.CLOSED.value, FORGOTTEN)))
         .group_by(cases.c.slug)
     )
     numbers = {slug: n for slug, n in conn.execute(counted)}
@@ -49,4 +50,12 @@ def numbers(conn: sa.Connection) -> dict[str, float]:
             found[f'{name}_rows{{state="{state}"}}'] = n
     for status, n in conn.execute(sa.select(cases.c.status, sa.func.count()).group_by(cases.c.status)):
         found[f'cases{{status="{status}"}}'] = n
+    for kept, n in conn.execute(
+        sa.select(drafts.c.kept, sa.func.count()).where(drafts.c.sent.is_(None)).group_by(drafts.c.kept)
+    ):
+        found[f'drafts{{kept="{"yes" if kept else "no"}"}}'] = n
+    held = sa.select(held_mails.c.why, sa.func.count()).join(inbox, inbox.c.id == held_mails.c.id)
+    forms = inbox.c.source == Source.FORM.value, held_mails.c.state == "held"
+    for why, n in conn.execute(held.where(*forms).group_by(held_mails.c.why)):
+        found[f'submissions_held{{why="{why}"}}'] = n
     return found

@@ -2,7 +2,9 @@
 
 lane            what keeps its order
 case:<id>       head line, words, files, notices of one case
-mail:<id>       mails of one case to its citizen
+mail:<id>       answers of one case to its citizen, by mail or on their page
+letter:<page>   mails in fixed words to the address named on a page
+redact:<id>     what is taken out of the room of a citizen who is forgotten
 mark:<event>    our reactions on one staff message
 rooms:<slug>    provisioning of one consultation
 invite:<slug>:<server>   its invites to people of one homeserver

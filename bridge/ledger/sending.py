@@ -22,6 +22,8 @@ from bridge.model import Json, Source
 from bridge.points import Point
 from bridge.vault import Key
 
+_TO_CITIZENS = (Source.EMAIL, Source.FORM)
+
 
 class Sending(Base):
     """What waits to go out.  Claims live in memory: one process drives a ledger."""
@@ -52,7 +54,7 @@ class Sending(Base):
         with self._claims:
             if row.id in self._frozen:
                 return None
-            if row.target is Source.EMAIL:
+            if row.target in _TO_CITIZENS:
                 self._sending.add(row.id)
         claimed: Outgoing | None = None
         try:
@@ -152,8 +154,7 @@ class Sending(Base):
             if found.state != "ready":
                 return Settled([]), []
             settlement = self._settlement(conn, None, {}, [])
-            if found.kind in ("file", "mail"):
-                settlement.drop_blobs(out.attached(found, settlement))
+            settlement.drop_blobs(out.spent(found, settlement))
             refs = apply(settlement, follow(found, settlement))
             return Settled(refs), settlement.spare
 

@@ -15,7 +15,7 @@ from bridge import reference as references_of
 from bridge import specs
 from bridge.casework import effects as fx
 from bridge.errors import Retry
-from bridge.ledger import holding, mails, originals
+from bridge.ledger import forgetting, holding, letters, mails, originals, reaching, timeline
 from bridge.ledger.outgoing import close_row
 from bridge.ledger.rows import NEW, ROUTINE, Ref
 from bridge.ledger.settlement import Settlement
@@ -67,6 +67,7 @@ def open_case(s: Settlement, new: fx.OpenCase) -> None:
             "address": sealed(new.address, "participants", person, "address"),
             "name": sealed(new.name, "participants", person, "name"),
             "language": new.language,
+            "reach": new.reach.value,
         },
     )
     s.conn.execute(
@@ -83,8 +84,11 @@ def open_case(s: Settlement, new: fx.OpenCase) -> None:
             "claims": new.claims,
             "opened": s.now,
             "trust": None if new.trust is None else new.trust.value,
+            "page_id": new.page,
+            "retention_days": new.retention_days,
         },
     )
+    reaching.opened(s, new.page, case_id)
     s.conn.execute(
         sa.insert(links),
         {
@@ -111,7 +115,8 @@ def new_reference(s: Settlement, slug: str) -> str:
 def move(s: Settlement, case: Case, status: Status) -> None:
     if case.status is status:
         return
-    s.update_case(case.id, status=status.value)
+    ended = status in (Status.CLOSED, Status.DISCARDED)
+    s.update_case(case.id, status=status.value, closed_at=s.now if ended else None)
     head(s, case, edit=True)
 
 
@@ -137,27 +142,10 @@ def head(s: Settlement, case: Case, *, edit: bool) -> None:
 def words(s: Settlement, effect: fx.Words, *, moved: bool = False) -> None:
     """`moved`: somebody wrote them to another case; they are shown here, and never quoted in a mail."""
     case = s.case(effect.case)
-    key = s.keys.person(s.conn, case.participant.id)
-    message = s.ids()
-    mail_id = effect.message_id
-    s.conn.execute(
-        sa.insert(messages),
-        {
-            "id": message,
-            "case_id": case.id,
-            "participant_id": case.participant.id,
-            "inward": True,
-            "at": s.now,
-            "message_id_mac": None if mail_id is None else s.keys.message_id_mac(mail_id),
-            "message_id": None
-            if mail_id is None
-            else key.seal(mail_id.encode(), f"messages/{message}/message_id"),
-            "body": key.seal(
-                json.dumps({"text": effect.text, "html": effect.html, "moved": moved}).encode(),
-                f"messages/{message}/body",
-            ),
-        },
-    )
+    body: Json = {"text": effect.text, "html": effect.html, "moved": moved, "own": effect.own}
+    body["files"] = timeline.named(effect.files)
+    kind = timeline.CHANGE if effect.change else timeline.WORDS
+    timeline.write(s, case.id, case.participant.id, kind, body, effect.message_id)
     said = {"text": effect.text, "html": effect.html, "folded": effect.folded}
     s.post(case, "words", said, origin=s.rows.inbox_id)
     for file in effect.files:
@@ -256,7 +244,7 @@ def _waiting_invites(s: Settlement, slug: str) -> list[tuple[int, Json]]:
 
 
 def notice(s: Settlement, effect: fx.Notice) -> None:
-    s.post(s.case(effect.case), "notice", {"text": effect.text, "to": effect.to})
+    s.post(s.case(effect.case), "notice", {"text": effect.text, "to": effect.to}, origin=s.rows.inbox_id)
 
 
 def reply(s: Settlement, effect: fx.Reply) -> None:
@@ -287,7 +275,7 @@ def moved(s: Settlement, effect: fx.Move) -> None:
 
 
 def acknowledge(s: Settlement, effect: fx.Acknowledge) -> None:
-    mails.acknowledge(s, s.case(effect.case))
+    mails.acknowledge(s, s.case(effect.case), effect.copy)
 
 
 def unlock(s: Settlement, effect: fx.Unlock) -> None:
@@ -336,6 +324,13 @@ _HANDLERS: dict[type, Callable[[Settlement, Any], None]] = {
     fx.ChangeMail: mails.change_mail,
     fx.StopMail: stop,
     fx.Acknowledge: acknowledge,
+    fx.Letter: letters.letter,
+    fx.Confirmed: reaching.confirmed,
+    fx.SetReach: reaching.set_reach,
+    fx.SetLanguage: reaching.set_language,
+    fx.Step: reaching.step,
+    fx.Forget: forgetting.case,
+    fx.ForgetPage: forgetting.page,
     fx.Unlock: unlock,
     fx.Join: join,
     fx.Discard: discard,

@@ -25,7 +25,9 @@ class Settlement:
 
     `language` is the control room's; `opened` is the case this decision opened; `stayed` says that
     the item remains parked; `held` that it is held back until staff name it; `waits` that its result
-    comes with the delivery of a row; `spare` are files of attachments that will not be sent.
+    comes with the delivery of a row; `spare` are files that nobody needs any more, `used` those of
+    `stored` that a row names now; `forgotten` are the participants who were; `public_url` is where
+    citizens find the pages.
     """
 
     gather: Gather
@@ -36,11 +38,14 @@ class Settlement:
     stored: Stored
     random: Callable[[int], bytes]
     language: str = "en"
+    public_url: str = ""
     spare: list[str] = field(default_factory=list)
     opened: int | None = None
     stayed: bool = False
     held: bool = False
     waits: bool = False
+    used: set[str] = field(default_factory=set)
+    forgotten: list[int] = field(default_factory=list)
     _cases: dict[int, Case] = field(default_factory=dict)
 
     @property
@@ -58,14 +63,14 @@ class Settlement:
             self._cases[wanted] = found
         return self._cases[wanted]
 
-    def update_person(self, case: Case, **values: int) -> None:
+    def update_person(self, case: Case, **values: int | str) -> None:
         """Of the case's participant."""
         self._cases.pop(case.id, None)
         self.conn.execute(
             sa.update(participants).where(participants.c.id == case.participant.id).values(**values)
         )
 
-    def update_case(self, case_id: int, **values: str | None) -> None:
+    def update_case(self, case_id: int, **values: str | int | None) -> None:
         self._cases.pop(case_id, None)
         self.conn.execute(sa.update(cases).where(cases.c.id == case_id).values(**values))
 
@@ -88,6 +93,8 @@ class Settlement:
     def blob(self, case: Case, file: Attachment) -> Json:
         blob, key = self.ids(), self.keys.person(self.conn, case.participant.id)
         name, data = self.stored.get(id(file), (None, file.data))
+        if name is not None:
+            self.used.add(name)
         self.conn.execute(
             sa.insert(blobs),
             {
@@ -101,7 +108,9 @@ class Settlement:
         return {"name": file.name, "mime": file.mime, "blob": blob}
 
     def drop_blobs(self, files: Sequence[Json]) -> None:
-        """These attachments will not be sent."""
+        """Nobody needs these files any more."""
+        if not files:
+            return
         where = blobs.c.id.in_([f["blob"] for f in files])
         self.spare += self.conn.execute(
             sa.select(blobs.c.file).where(where, blobs.c.file.is_not(None))

@@ -25,11 +25,15 @@ T = TypeVar("T")
 
 
 class Incoming:
-    """One file on its way in: `size` bytes so far, their SHA-256, its `name` and its `key`."""
+    """One file on its way in: `size` bytes so far, their SHA-256, its `name` and its `key`.
+
+    It goes at the end of its block unless it is `wanted`: named by a row, or perhaps so.
+    """
 
     def __init__(self, name: str, descriptor: int) -> None:
         self.name, self.key = name, os.urandom(KEY_BYTES)
         self.size = 0
+        self.wanted = False
         self._digest = hashlib.sha256()
         self._descriptor = descriptor
         self._sealing = Sealing(self.key)
@@ -82,15 +86,14 @@ class Incoming:
 
 @asynccontextmanager
 async def incoming(files: Files) -> AsyncIterator[Incoming]:
-    """A new file among `files`; it goes when the block fails.  Raises `Retry` when the disk cannot."""
+    """A new file among `files`.  Raises `Retry` when the disk cannot."""
     name, descriptor = await _disk(files.create)
     file = Incoming(name, descriptor)
     try:
         yield file
-    except BaseException:
-        files.discard([name])
-        raise
     finally:
+        if not file.wanted:
+            files.discard([name])
         await asyncio.shield(asyncio.to_thread(file.close))
 
 

@@ -105,6 +105,16 @@ class Writer:
         except (DBAPIError, PoolTimeout, OSError) as e:
             raise _fate(e) from e
 
+    async def checkpoint(self) -> bool:
+        """What was overwritten is gone from the disk too, as far as the database is a file of ours.
+
+        False: somebody reads at this moment; to be asked again.  Raises `Unreachable` as above.
+        """
+        try:
+            return await self._runner.checkpoint()
+        except (sqlite3.Error, DBAPIError, OSError) as e:
+            raise Unreachable("the database cannot be written at the moment") from e
+
     async def _run(self) -> None:
         while True:
             await self._wake.wait()

@@ -94,6 +94,7 @@ async def test_a_file_that_is_received_lies_sealed_and_synced(
         for start in range(0, len(data), 10_000):
             await file.write(data[start : start + 10_000])
         await file.end()
+        file.wanted = True
     stored = (tmp_path / "blobs" / file.name).read_bytes()
     assert synced[-1] == len(stored) and b"canary" not in stored
     assert (file.size, file.digest) == (len(data), hashlib.sha256(data).hexdigest())
