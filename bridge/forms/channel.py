@@ -15,10 +15,10 @@ from bridge.forms.parts import Parts
 from bridge.forms.render import Renderer
 from bridge.forms.schema import OpenForm
 from bridge.forms.settings import FormsSettings
-from bridge.forms.submit import unpack
+from bridge.forms.submit import unpack, unpack_page, unpack_resume
 from bridge.forms.tokens import Tokens
 from bridge.formstore import Store
-from bridge.model import FormIn, Source
+from bridge.model import FormIn, PageIn, ResumeIn, Source
 
 IDLE = 30
 """Seconds a connection may be open without a whole request head."""
@@ -89,10 +89,24 @@ class FormsChannel:
             reader=self._reader,
         )
 
-    async def read(self, item: Item) -> FormIn:
-        """The submission.  Raises `Broken` when the stored bytes are not one."""
-        return unpack(item.raw)
+    async def read(self, item: Item) -> FormIn | PageIn | ResumeIn:
+        """What was accepted.  Raises `Broken` when the stored bytes are not that."""
+        reader = READERS.get(item.kind)
+        if reader is None:
+            raise Broken("the forms' inbox holds something that no page of ours accepts")
+        return reader(item.raw)
 
     async def deliver(self, out: Outgoing) -> Outcome:
-        """Never: always raises `Broken`."""
-        raise Broken(f"nothing can be delivered to a web form ({out.kind}): the answer goes by e-mail")
+        """An answer that stands on the citizen's page and goes nowhere: it is there with the commit that
+        this outcome ends in.  Raises `Broken` for anything else."""
+        if out.kind != "mail":
+            raise Broken(f"nothing can be delivered to a web form but an answer ({out.kind})")
+        return Outcome({"message_id": None})
+
+
+READERS: Mapping[str, Callable[[bytes], FormIn | PageIn | ResumeIn]] = {
+    "submission": unpack,
+    "page": unpack_page,
+    "resume": unpack_resume,
+}
+"""By the kind of arrival."""
