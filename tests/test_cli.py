@@ -241,11 +241,11 @@ def test_apply_asks_for_nothing_unless_all_files_are_sound(
     assert main(["apply", str(park), str(bad), "-c", str(home / "folkmoot.yaml")]) == 1
     assert f"{bad}:1: slug is not a slug" in said(capsys)[1]
     form = home / "forms" / "park-ideas.yaml"
-    form.write_text("id: park-ideas\ntitle: Ideas\nfields: []\n")
+    form.write_text("id: park-ideas\ntitle: Ideas\nquestions: []\n")
     assert main(["apply", str(park), "-c", str(home / "folkmoot.yaml")]) == 1
     out, err = said(capsys)
     assert out == ""
-    assert f"{form}: fields" in err
+    assert f"{form}:3: questions: is missing" in err
 
 
 def test_list_as_table_and_as_json(
