@@ -14,6 +14,7 @@ around it, and would then tear it apart.  `Words` isolates such values by U+2068
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -56,10 +57,20 @@ PARTS: Mapping[str, Sequence[Mapping[str, str]]] = {
 }
 """The tables of each language; no key stands in two of them."""
 
+_FRENCH_MARKS = re.compile(" (?=[:;!?»])|(?<=«) ")
+
+
+def _set(language: str, text: str) -> str:
+    """`text` so that a French mark is never parted from its word by the end of a line."""
+    return _FRENCH_MARKS.sub("\u00a0", text) if language == "fr" else text
+
+
 TABLES: Mapping[str, Mapping[str, str]] = {
-    language: {"language.name": named(language)} | {k: text for part in parts for k, text in part.items()}
+    language: {key: _set(language, text) for part in parts for key, text in part.items()}
     for language, parts in PARTS.items()
 }
+"""The texts by language and key."""
+
 FALLBACK = "en"
 
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"

@@ -16,7 +16,7 @@ FRENCH: Mapping[str, str] = {
     "missing.radios": "Choisissez une réponse à « {label} »",
     "missing.select": "Choisissez une réponse à « {label} »",
     "missing.checkboxes": "Choisissez au moins une réponse à « {label} »",
-    "missing.ranking": "Choisissez un rang pour chaque réponse à « {label} »",
+    "missing.ranking": "Choisissez une place pour chaque réponse à « {label} »",
     "missing.agreement": "Cochez la case « {label} » pour continuer",
     "missing.file": "Choisissez un fichier pour « {label} »",
     # text
@@ -39,9 +39,9 @@ FRENCH: Mapping[str, str] = {
     "error.alone": "Dans « {label} », choisissez soit « {alone} », soit d’autres réponses, pas les deux",
     "error.most.one": "Choisissez une seule réponse à « {label} »",
     "error.most.other": "Choisissez {number} réponses au plus à « {label} »",
-    "error.place": "Choisissez un rang de 1 à {places} pour « {option} »",
-    "error.place.twice": "« {first} » et « {second} » ont le même rang : {place}. Donnez à chaque réponse "
-    "son propre rang",
+    "error.place": "Choisissez une place de 1 à {places} pour « {option} »",
+    "error.place.twice": "« {first} » et « {second} » ont la même place : {place}. Donnez à chaque réponse "
+    "sa propre place",
     # dates
     "error.date.lacks": "Indiquez aussi {parts} dans « {label} »",
     "error.date.day": "le jour",
