@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 
 from aiohttp import web
@@ -12,13 +13,17 @@ from bridge.errors import Broken, Refuse
 from bridge.forms.app import application
 from bridge.forms.body import BodyReader
 from bridge.forms.parts import Parts
+from bridge.forms.quiet import QuietLog
 from bridge.forms.render import Renderer
 from bridge.forms.schema import OpenForm
 from bridge.forms.settings import FormsSettings
+from bridge.forms.sieve import SIEVE, Sieve
 from bridge.forms.submit import unpack, unpack_page, unpack_resume
 from bridge.forms.tokens import Tokens
 from bridge.formstore import Store
 from bridge.model import FormIn, PageIn, ResumeIn, Source
+
+_log = logging.getLogger(__name__)
 
 IDLE = 30
 """Seconds a connection may be open without a whole request head."""
@@ -44,6 +49,7 @@ class FormsChannel:
         self._clock, self._random = clock, random
         self._reader = reader or BodyReader()
         self._port = 0
+        self._sieve: Sieve | None = None
 
     @property
     def name(self) -> Source:
@@ -54,12 +60,19 @@ class FormsChannel:
         """Where it listens; 0 while it does not."""
         return self._port
 
+    def numbers(self) -> Mapping[str, float]:
+        """What was found to speak against submissions, for `/metrics`; {} while nothing is served."""
+        return self._sieve.numbers() if self._sieve else {}
+
     async def serve(self, accept: Accept) -> None:
         """Listen until cancelled.  Raises `Refuse` when the address cannot be had."""
         host, port = self._settings.host, self._settings.port
+        app = application(self._parts(accept))
+        self._sieve = app[SIEVE]
         runner = web.AppRunner(
-            application(self._parts(accept)),
+            app,
             access_log=None,  # paths hold tokens
+            logger=QuietLog(_log),
             auto_decompress=False,
             keepalive_timeout=IDLE,
             shutdown_timeout=5,

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
+from bridge.errors import Retry
 from bridge.forms.body import Busy
 from bridge.forms.network import Visitors, client, network
 from bridge.forms.settings import FormsSettings
@@ -109,7 +110,7 @@ class Guard:
             if answer.status < 400:
                 raise
             return self._message(request, answer.status)
-        except Busy:
+        except (Busy, Retry):
             return self._message(request, 503)
         except Exception as error:  # noqa: BLE001 – the person gets a page, we get the kind of fault
             _log.error("a page failed: %s", type(error).__name__)

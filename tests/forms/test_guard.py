@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
+from bridge.errors import Retry
 from bridge.forms.body import Busy
 from bridge.forms.guard import Guard, foreign, framed, policy
 from bridge.forms.network import MISSES, STARTS
@@ -86,6 +87,8 @@ async def behind(
                 return web.Response(body=b"<p>", content_type="text/html", headers=head)
             case "busy":
                 raise Busy
+            case "down":
+                raise Retry(5, "the ledger is locked")
             case "broken":
                 raise RuntimeError("Ada Citizen, 1 Mill Lane")
             case "gone":
@@ -150,7 +153,7 @@ async def test_pictures_and_downloads_are_in_a_sandbox(kind: str) -> None:
 
 async def test_faults_become_pages_and_say_nothing(caplog: pytest.LogCaptureFixture) -> None:
     async with behind(PLAIN) as (session, root):
-        for kind, status in (("busy", 503), ("broken", 500), ("gone", 410)):
+        for kind, status in (("busy", 503), ("down", 503), ("broken", 500), ("gone", 410)):
             async with session.get(root + f"/f/park?kind={kind}") as answer:
                 assert answer.status == status and await answer.text() == f"told {status}"
                 assert answer.headers["Content-Security-Policy"] == policy("/f/park", PLAIN)

@@ -1,0 +1,26 @@
+"""What aiohttp's server may say in our log: the kind of a fault, and nothing of the request.
+
+Its own words hold the address of who asked, and lines of a request that could not be read: tokens of
+pages stand in those.  Any stranger can send such lines as fast as they like, so they are for `debug`.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+from aiohttp.http_exceptions import HttpProcessingError
+
+
+class QuietLog(logging.LoggerAdapter[logging.Logger]):
+    """Takes the place of the logger of `aiohttp.web.AppRunner`."""
+
+    def log(self, level: int, msg: object, *_args: object, **kwargs: Any) -> None:
+        error = kwargs.get("exc_info")
+        if error is True:
+            error = sys.exc_info()[1]
+        kind = type(error).__name__ if isinstance(error, BaseException) else "no exception"
+        if isinstance(error, HttpProcessingError):
+            level = logging.DEBUG
+        self.logger.log(level, "a request ended badly: %s", kind)
