@@ -24,7 +24,7 @@ from html import escape
 
 from bridge.email import fields, quoting
 from bridge.email.addresses import valid
-from bridge.email.phrases_out import correction, keep_reference, leave, spoken, tag
+from bridge.email.phrases_out import correction, keep_reference, leave, right_to_left, spoken, tag
 from bridge.email.quoting import Quoted, body_text
 from bridge.email.text import MARKERS
 from bridge.errors import Broken
@@ -221,15 +221,17 @@ def _plain(mail: OutMail) -> str:
 def _page(mail: OutMail) -> str:
     words = mail.html if mail.html else paragraphs(body_text(mail.text))
     quote = quoting.as_html(mail.quoted, mail.language) if mail.quoted and not mail.automatic else ""
+    # What staff write may well run the other way than our own words around it.
+    whole, main = (' dir="rtl"', ' dir="auto"') if right_to_left(mail.language) else ("", "")
     parts = [
         f'<p class="marker">{escape(spoken(MARKERS, mail.language))}</p>',
-        f"<main>\n{paragraphs(_first_line(mail))}{body_text(words)}\n</main>",
+        f"<main{main}>\n{paragraphs(_first_line(mail))}{body_text(words)}\n</main>",
         f"<footer><p>{'<br>'.join(map(escape, _footer(mail)))}</p></footer>",
         quote,
     ]
     body = "\n".join(part for part in parts if part)
     return (
-        f'<!DOCTYPE html>\n<html lang="{tag(mail.language)}">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{tag(mail.language)}"{whole}>\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(subject_line(mail))}</title>\n"
         f"<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"

@@ -11,6 +11,7 @@ MARKERS = {
     "en": "=== Please write your answer above this line ===",
     "de": "=== Bitte antworten Sie oberhalb dieser Zeile ===",
     "fr": "=== Merci de répondre au-dessus de cette ligne ===",
+    "ar": "=== يرجى كتابة ردكم فوق هذا السطر ===",
 }
 """The line that begins each of our mails, by language."""
 
@@ -35,7 +36,7 @@ WROTE = (
     r"napisao|napisala|je napisal(?:a)?",
     "đã viết|menulis",
     "כתבה?|כתב/ה",
-    "كتبت?|نوشت",
+    "كتب(?:تم?)?|نوشت",
 )
 """Verbs of an attribution ("On … wrote:"), as patterns that stand between word boundaries."""
 

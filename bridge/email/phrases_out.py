@@ -17,47 +17,62 @@ _REFERENCES = {
     "en": "Your reference: {reference}. Please keep it in the subject when you write again.",
     "de": "Ihr Zeichen: {reference}. Bitte lassen Sie es im Betreff stehen, wenn Sie wieder schreiben.",
     "fr": "Votre référence : {reference}. Merci de la conserver dans l'objet de vos messages.",
+    "ar": "رقمكم المرجعي: {reference}. يرجى إبقاؤه في سطر الموضوع عندما تكتبون إلينا من جديد.",
 }
 _LEAVINGS = {
     "en": "If you do not want such messages any more: {url}",
     "de": "Wenn Sie solche Nachrichten nicht mehr wünschen: {url}",
     "fr": "Si vous ne souhaitez plus recevoir ces messages : {url}",
+    "ar": "إذا لم تعودوا ترغبون في مثل هذه الرسائل: {url}",
 }
 _ATTRIBUTIONS = {
     "en": "On {when}, {name} wrote:",
     "de": "Am {when} schrieb {name}:",
     "fr": "Le {when}, {name} a écrit :",
+    "ar": "في {when} كتب {name}:",
 }
 _NAMELESS = {
     "en": "On {when}, you wrote:",
     "de": "Am {when} schrieben Sie:",
     "fr": "Le {when}, vous avez écrit :",
+    "ar": "في {when} كتبتم:",
 }
 _CORRECTIONS = {
     "en": "Correction of our message of {when}:",
     "de": "Berichtigung unserer Nachricht vom {when}:",
     "fr": "Rectification de notre message du {when} :",
+    "ar": "تصحيح لرسالتنا المؤرخة {when}:",
 }
 _UNDATED = {
     "en": "Correction of our last message:",
     "de": "Berichtigung unserer letzten Nachricht:",
     "fr": "Rectification de notre dernier message :",
+    "ar": "تصحيح لرسالتنا الأخيرة:",
 }
 _TIMES = {
     "en": "{day} {month} {year} at {clock} (UTC)",
     "de": "{day}. {month} {year} um {clock} Uhr (UTC)",
     "fr": "{day} {month} {year} à {clock} (UTC)",
+    "ar": "{day} {month} {year} الساعة {clock} (UTC)",
 }
 _MONTHS = {
     "en": "January February March April May June July August September October November December",
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
 }
+
+_RIGHT_TO_LEFT = frozenset({"ar"})
 
 
 def tag(language: str) -> str:
     """`language` where it has the form of a tag (RFC 5646), else "en"."""
     return language if _LANGUAGE.fullmatch(language) else "en"
+
+
+def right_to_left(language: str) -> bool:
+    """Whether our own words in that language run from right to left."""
+    return tag(language).split("-")[0].lower() in _RIGHT_TO_LEFT
 
 
 def spoken(phrases: Mapping[str, str], language: str) -> str:

@@ -143,7 +143,7 @@ def wild(chance: random.Random) -> OutMail:
         organisation=text(4),
         reference=chance.choice(("PARK-7F3K-9Q", "", text(3))),
         title=text(4),
-        language=chance.choice(("en", "de", "fr", "de-AT", "FR", "xx", "e\r\nn", "")),
+        language=chance.choice(("en", "de", "fr", "ar", "de-AT", "FR", "xx", "e\r\nn", "")),
         in_reply_to=chance.choice((None, *IDS)),
         references=tuple(chance.choice(IDS) for _ in range(chance.randrange(6))),
         automatic=chance.random() < 0.2,
@@ -219,7 +219,8 @@ def page(message: Message[Any, Any]) -> str:
 
 def _page(message: Message[Any, Any], mail: OutMail) -> Iterator[tuple[str, bool]]:
     html = page(message)
-    yield "language of the HTML", f'<html lang="{tag(mail.language)}">' in html
+    turned = ' dir="rtl"' if tag(mail.language) == "ar" else ""
+    yield "language of the HTML", f'<html lang="{tag(mail.language)}"{turned}>' in html
     yield "quote in the HTML", html.count('<blockquote type="cite">') == int(bool(_quote(mail)))
     yield "markup", "<script" not in html and html.count("</blockquote>") == html.count("<blockquote")
     yield "title", f"<title>{escape(subject_line(mail))}</title>" in html

@@ -116,14 +116,31 @@ def test_an_acknowledgement_says_that_it_is_one() -> None:
 
 @pytest.mark.parametrize(
     ("language", "shown"),
-    [("en", "en"), ("de", "de"), ("fr", "fr"), ("de-AT", "de-AT"), ("xx", "xx"), ("../x", "en"), ("", "en")],
+    [
+        ("en", "en"),
+        ("de", "de"),
+        ("fr", "fr"),
+        ("ar", "ar"),
+        ("de-AT", "de-AT"),
+        ("xx", "xx"),
+        ("../x", "en"),
+        ("", "en"),
+    ],
 )
 def test_the_marker_and_the_language(language: str, shown: str) -> None:
     raw = compose(replace(OUT, language=language))
     marker = MARKERS.get(language[:2], MARKERS["en"])
     assert read(raw).text.startswith(marker)
     html = page(email.message_from_bytes(raw))
-    assert f'<html lang="{shown}">' in html and f"{marker}</p>" in html
+    assert f'<html lang="{shown}"' in html and f"{marker}</p>" in html
+
+
+def test_arabic_runs_from_right_to_left_around_whatever_staff_write() -> None:
+    raw = compose(replace(OUT, language="ar"))
+    html, text = page(email.message_from_bytes(raw)), read(raw).text
+    assert '<html lang="ar" dir="rtl">' in html and '<main dir="auto">' in html
+    assert "رقمكم المرجعي: PARK-7F3K-9Q" in text and "رقمكم المرجعي: PARK-7F3K-9Q" in html
+    assert "dir=" not in page(email.message_from_bytes(compose(OUT)))
 
 
 def test_the_signature_stands_in_the_place_of_the_bare_name() -> None:

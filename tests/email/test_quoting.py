@@ -27,6 +27,8 @@ ADA = Quoted("Ada Citizen", WHEN, "Is there a bench?\n\nYours, Ada")
          "Le 14 mars 2027 à 05:24 (UTC), vous avez écrit :"),
         ("de-CH", "Am 14. März 2027 um 05:24 Uhr (UTC) schrieb Ada Citizen:",
          "Am 14. März 2027 um 05:24 Uhr (UTC) schrieben Sie:"),
+        ("ar", "في 14 مارس 2027 الساعة 05:24 (UTC) كتب Ada Citizen:",
+         "في 14 مارس 2027 الساعة 05:24 (UTC) كتبتم:"),
         ("xx", "On 14 March 2027 at 05:24 (UTC), Ada Citizen wrote:",
          "On 14 March 2027 at 05:24 (UTC), you wrote:"),
     ],
@@ -79,7 +81,7 @@ def test_a_long_message_is_shortened_and_says_so() -> None:
     assert shortened("€" * 10_000).endswith(f"€\n{CUT}")  # never inside a character
 
 
-@given(st.text(max_size=300), st.text(max_size=40), st.sampled_from(["en", "de", "fr"]))
+@given(st.text(max_size=300), st.text(max_size=40), st.sampled_from(["en", "de", "fr", "ar"]))
 def test_no_line_of_a_quote_passes_for_ours(text: str, name: str, language: str) -> None:
     first, *lines = as_text(Quoted(name, WHEN, text), language).split("\n")
     assert all(line.startswith(">") for line in lines)
@@ -87,7 +89,7 @@ def test_no_line_of_a_quote_passes_for_ours(text: str, name: str, language: str)
     assert not re.search("[\r\x85\u2028\u2029]", "".join(lines))  # what some reader takes for a line end
 
 
-@pytest.mark.parametrize("language", ["en", "de", "fr"])
+@pytest.mark.parametrize("language", ["en", "de", "fr", "ar"])
 @pytest.mark.parametrize("name", ["Ada Citizen", "Åsa Ö. Bürger", "O'Brien, Dr."])
 def test_our_own_quote_is_known_as_one_when_it_comes_back(language: str, name: str) -> None:
     quote = as_text(Quoted(name, WHEN, "Is there a bench?\n\nYours"), language)
