@@ -148,6 +148,15 @@ def test_the_summary_says_when_it_is_open(head: str, line: str) -> None:
     assert line in said and "Languages: that of the consultation" in said and "Personal: nothing" in said
 
 
+def test_the_summary_says_what_a_condition_means() -> None:
+    text = "{id: t, type: text, label: T}"
+    other = "{id: o, type: text, label: O, show_if: {t: true, c: false}}"
+    third = "{id: p, type: text, label: P, show_if: {c: [x, y]}}"
+    said = summary.lines(parse(short(text, CHOICE, other, third), "f.yaml"))
+    assert "    O [text, only if t is answered and c is not answered]" in said
+    assert "    P [text, only if c is x or y]" in said
+
+
 # ------------------------------------------------------------------ the schema for editors
 
 

@@ -285,6 +285,7 @@ NAME = "{id: n, type: text, label: N, role: name}"
         ),
         (form_of(A, head="opens: 2027-02-30"), "opens", "not a day or moment"),
         (form_of(A, head="opens: tomorrow"), "opens", "not a day or moment"),
+        (form_of(A, head="opens: 2027-03-01 08:61\ncloses: 2027-03-01"), "opens", "not a day or moment"),
         (form_of(A, head="closes: 9999-12-31"), "closes", "not a day or moment"),
         (form_of(A, head="timezone: ../../etc/passwd"), "timezone", "Europe/Berlin"),
         (form_of(A, head="opens: 2027-03-02\ncloses: 2027-03-01"), "closes", "before opens"),
