@@ -3,7 +3,7 @@
 Errors are specific and say what to do; they hold no "invalid", "please" or "sorry".  What a language
 does with numbers, dates, lists and plurals comes from the Unicode CLDR by way of Babel.
 
-    words("sent.reference")                     a text
+    words("check.title")                          a text
     words("error.long", label=…, number=5000)   with values: numbers are written as people write them
     words.count("files.hint", 3, mb=10)         `files.hint.one`, `.two`, `.few`, … as the language needs
 
