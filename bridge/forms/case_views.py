@@ -66,6 +66,7 @@ class Case:
     """The page of one submission, in the words of one language."""
 
     reference: str
+    heading: tuple[str, str]  # what stands before and after the reference
     title: str
     state: str
     state_name: str
@@ -114,6 +115,7 @@ def case(page: CasePage, here: Here) -> Case:
     words, state = here.words, state_of(page)
     return Case(
         reference=page.reference,
+        heading=_around(words("case.title", reference=page.reference), page.reference),
         title=say(here.form.title, words.language) if here.form else page.title,
         state=state,
         state_name=words(f"case.state.{state}"),
@@ -207,6 +209,11 @@ def _file(file: PageFile, here: Here) -> Link:
     if not file.id:
         return Link(plain, plain, None)
     return Link(here.words("case.log.download", **values), plain, f"{here.address}/file/{file.id}")
+
+
+def _around(text: str, part: str) -> tuple[str, str]:
+    before, _, after = text.partition(part)
+    return before, after
 
 
 def _reach(page: CasePage, words: Words) -> str:

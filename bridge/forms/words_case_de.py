@@ -66,19 +66,19 @@ GERMAN: Mapping[str, str] = {
     "case.state.held": "Wird zuerst angesehen",
     "case.state.held.text": "Jemand aus unserem Haus sieht Ihre Einsendung an, bevor sie die zuständigen "
     "Menschen erreicht. Sie müssen nichts tun.",
-    "case.state.received": "Ist angekommen",
+    "case.state.received": "Angekommen",
     "case.state.received.text": "Ihre Einsendung ist bei uns und auf dem Weg zu den zuständigen Menschen.",
-    "case.state.refused": "Wurde nicht angenommen",
+    "case.state.refused": "Nicht angenommen",
     "case.state.refused.text": "Unser Haus hat entschieden, dass aus dieser Einsendung nichts wird.",
-    "case.state.open": "Ist in Arbeit",
+    "case.state.open": "In Arbeit",
     "case.state.open.text": "Die zuständigen Menschen haben Ihre Einsendung. Ihre Antwort wird hier stehen.",
-    "case.state.answered": "Wurde beantwortet",
+    "case.state.answered": "Beantwortet",
     "case.state.answered.text": "Die Antwort steht unten. Sie können wieder schreiben.",
-    "case.state.closed": "Ist abgeschlossen",
+    "case.state.closed": "Abgeschlossen",
     "case.state.closed.text": "Unser Haus hat dies abgeschlossen. Sie können uns hier weiterhin schreiben.",
-    "case.state.withdrawn": "Wurde von Ihnen zurückgezogen",
+    "case.state.withdrawn": "Von Ihnen zurückgezogen",
     "case.state.withdrawn.text": "Sie haben Ihre Einsendung zurückgezogen. Niemand arbeitet mehr daran.",
-    "case.state.forgotten": "Wurde gelöscht",
+    "case.state.forgotten": "Gelöscht",
     "case.state.forgotten.text": "Was Sie uns gesendet hatten, ist gelöscht.",
     # what happened
     "case.log.title": "Was geschehen ist",
@@ -159,6 +159,7 @@ GERMAN: Mapping[str, str] = {
     "und diese Seite gibt es dann nicht mehr: Laden Sie Ihre Daten vorher herunter, wenn Sie sie behalten "
     "möchten.",
     "case.ask.erase.button": "Um Löschung von allem bitten",
+    "case.ask.erase.button.now": "Jetzt alles löschen",
     "case.ask.address": "Möchten Sie dieser Seite eine neue Adresse geben?",
     "case.ask.address.text": "Die alte Adresse öffnet dann nichts mehr, weder für Sie noch für andere, und "
     "Links aus früheren E-Mails führen nicht mehr hierher. Sie sehen die neue Adresse sofort: Bewahren Sie "

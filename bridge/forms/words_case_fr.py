@@ -59,25 +59,25 @@ FRENCH: Mapping[str, str] = {
     "case.gone.title": "Il n’y a pas d’envoi ici",
     "case.gone.text": "L’adresse est incomplète, ou la page a reçu une nouvelle adresse, ou ce qu’elle "
     "montrait a été effacé. Les courriels au sujet de votre envoi contiennent son adresse.",
-    "case.state.unconfirmed": "Vous attend",
+    "case.state.unconfirmed": "En attente de vous",
     "case.state.unconfirmed.text": "Confirmez d’abord votre adresse électronique. Personne ne lit votre "
     "envoi avant cela.",
-    "case.state.held": "Est d’abord examiné",
+    "case.state.held": "Examiné d’abord",
     "case.state.held.text": "Une personne de notre équipe regarde votre envoi avant qu’il parvienne aux "
     "personnes chargées du sujet. Vous n’avez rien à faire.",
-    "case.state.received": "Est arrivé",
+    "case.state.received": "Reçu",
     "case.state.received.text": "Votre envoi est chez nous, en route vers les personnes chargées du sujet.",
-    "case.state.refused": "N’a pas été retenu",
+    "case.state.refused": "Non retenu",
     "case.state.refused.text": "Notre équipe a décidé de ne pas donner suite à cet envoi.",
-    "case.state.open": "Est en cours de traitement",
+    "case.state.open": "En cours de traitement",
     "case.state.open.text": "Les personnes chargées du sujet ont votre envoi. Leur réponse se trouvera ici.",
-    "case.state.answered": "A reçu une réponse",
+    "case.state.answered": "Réponse envoyée",
     "case.state.answered.text": "La réponse se trouve ci-dessous. Vous pouvez écrire de nouveau.",
-    "case.state.closed": "Est clos",
+    "case.state.closed": "Clos",
     "case.state.closed.text": "Notre équipe a clos ce dossier. Vous pouvez toujours nous écrire ici.",
-    "case.state.withdrawn": "A été retiré par vous",
+    "case.state.withdrawn": "Retiré par vous",
     "case.state.withdrawn.text": "Vous avez retiré votre envoi : plus personne n’y travaille.",
-    "case.state.forgotten": "A été effacé",
+    "case.state.forgotten": "Effacé",
     "case.state.forgotten.text": "Ce que vous nous aviez envoyé est effacé.",
     # what happened
     "case.log.title": "Ce qui s’est passé",
@@ -154,6 +154,7 @@ FRENCH: Mapping[str, str] = {
     "case.ask.erase.how.now": "Personne n’a encore travaillé sur votre envoi. Tout est effacé aussitôt, et "
     "cette page n’existe plus : téléchargez vos données avant, si vous voulez les garder.",
     "case.ask.erase.button": "Demander que tout soit effacé",
+    "case.ask.erase.button.now": "Tout effacer maintenant",
     "case.ask.address": "Voulez-vous donner une nouvelle adresse à cette page ?",
     "case.ask.address.text": "L’ancienne adresse n’ouvrira plus rien, ni pour vous ni pour personne, et "
     "les liens des courriels précédents ne mèneront plus ici. Vous verrez aussitôt la nouvelle adresse : "
