@@ -1,4 +1,4 @@
-"""Mails and forms: who joins a case, who opens one, who is answered."""
+"""Mails: who joins a case, who opens one, who is answered."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pytest
 
 from bridge.casework import effects as fx
 from bridge.casework.decide import decide
-from bridge.casework.known import KnownForm, KnownMail, KnownRoom
+from bridge.casework.known import KnownMail, KnownRoom
 from bridge.errors import Broken
-from bridge.model import Attachment, Case, FormIn, MailIn, Source, Status
+from bridge.model import Attachment, Case, MailIn, Source, Status
 from bridge.text import PART_BYTES
-from tests.casework.world import ADA, CASE, NAMELESS, PARK, PICTURE, SETTINGS, only
+from tests.casework.world import CASE, NAMELESS, PARK, PICTURE, SETTINGS, only
 
 NEW = MailIn(
     mailbox="park-2027",
@@ -196,53 +196,3 @@ def test_the_rest_of_a_very_long_text_is_a_file() -> None:
     assert isinstance(file, Attachment)
     assert (file.name, file.mime, file.data.decode()) == ("whole-message.txt", "text/plain", whole)
     assert "whole-message.txt" in only(effects, fx.Notice)[0].text
-
-
-# ------------------------------------------------------------------ forms
-
-FORM = FormIn(
-    slug="park-2027",
-    form="ideas",
-    title="Ideas for the park",
-    reference="PARK-8K2M-4T",
-    language="de",
-    name="Ada Citizen",
-    address=ADA.address,
-    answers=(("What is your idea?", "More <lamps>\nand benches"), ("Where?", "At the river & bridge")),
-    attachments=(PICTURE,),
-)
-
-
-def test_a_form_opens_a_case_under_its_reference() -> None:
-    effects = decide(FORM, KnownForm(PARK), SETTINGS)
-    assert effects == [
-        fx.OpenCase(
-            "park-2027", Source.FORM, "Ada Citizen", ADA.address, "de", "Ideas for the park", "PARK-8K2M-4T"
-        ),
-        fx.Words(
-            None,
-            "What is your idea?\nMore <lamps>\nand benches\n\nWhere?\nAt the river & bridge",
-            "<p><strong>What is your idea?</strong><br>More &lt;lamps&gt;<br>and benches</p>"
-            "<p><strong>Where?</strong><br>At the river &amp; bridge</p>",
-            (PICTURE,),
-            None,
-        ),
-        fx.Acknowledge(None),
-    ]
-
-
-def test_a_form_without_address_says_so() -> None:
-    effects = decide(replace(FORM, address=None, name=""), KnownForm(PARK), SETTINGS)
-    assert only(effects, fx.OpenCase)[0].name == "Unknown sender"
-    assert not only(effects, fx.Acknowledge)
-    assert "No e-mail address" in only(effects, fx.Notice)[0].text
-
-
-def test_many_forms_naming_one_address_are_not_all_acknowledged() -> None:
-    effects = decide(FORM, KnownForm(PARK, acknowledged_today=3), SETTINGS)
-    assert not only(effects, fx.Acknowledge)
-
-
-def test_a_form_for_a_consultation_that_is_gone() -> None:
-    with pytest.raises(Broken):
-        decide(FORM, KnownForm(None), SETTINGS)

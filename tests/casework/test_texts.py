@@ -14,12 +14,15 @@ import pytest
 
 import bridge.casework
 from bridge.casework import policy
-from bridge.casework.texts import WORDS, say, warning
+from bridge.casework.texts import LETTERS, WORDS, heard, language_name, say, suspicion, warning
 from bridge.email import imap, imap_folder, imap_intake, imap_notices, verdict
 from bridge.email.channel import NAMED
 from bridge.email.reason import Reason
+from bridge.forms import spam
 
-_COMMANDS = (*("!send", "!join", "!apart", "!discard", "!original", "!held", "!release", "!help", "!trust"),)
+_COMMANDS = (
+    *("!send", "!join", "!apart", "!discard", "!original", "!held", "!release", "!help", "!trust", "!forget"),
+)
 
 
 def placeholders(sentence: str) -> set[str]:
@@ -30,7 +33,7 @@ def used_keys() -> set[str]:
     """Every string constant of the heart's code that is a key."""
     folder = Path(inspect.getfile(bridge.casework)).parent
     found: set[str] = set()
-    for file in [*folder.glob("*.py"), folder.parent / "ledger" / "mails.py"]:
+    for file in folder.glob("*.py"):
         if not file.name.startswith("words_"):
             constants = (n for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Constant))
             found |= {n.value for n in constants if isinstance(n.value, str)}
@@ -42,6 +45,23 @@ def test_every_key_with_the_same_placeholders(language: str) -> None:
     assert set(WORDS[language]) == set(WORDS["en"])
     for key, sentence in WORDS["en"].items():
         assert placeholders(WORDS[language][key]) == placeholders(sentence), key
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "ar"])
+def test_every_letter_with_the_same_placeholders(language: str) -> None:
+    assert set(LETTERS[language]) == set(LETTERS["en"])
+    for key, sentence in LETTERS["en"].items():
+        assert placeholders(LETTERS[language][key]) == placeholders(sentence), key
+        assert LETTERS[language][key].strip() == LETTERS[language][key] != sentence, key
+
+
+def test_every_letter_has_a_subject_and_a_body_and_none_is_dead() -> None:
+    letters = ("ack", "ack_copy", "confirm", "resume")
+    assert set(LETTERS["en"]) == {f"{name}_{part}" for name in letters for part in ("subject", "body")}
+
+
+def test_a_letter_and_a_sentence_have_different_keys() -> None:
+    assert not set(LETTERS["en"]) & set(WORDS["en"])
 
 
 @pytest.mark.parametrize("language", ["en", "de", "fr"])
@@ -93,6 +113,8 @@ _FAMILIES = {
     ),
     "tell_": ("scanner_down", *sorted(_troubles())),
     "": ("apart_done", "discard_done"),
+    "spam_": ("trap", "links", "repeated", "fast", "network", "other"),
+    "language_": tuple(LETTERS),
 }
 
 
@@ -106,14 +128,37 @@ def test_warnings_that_nobody_knows() -> None:
     assert warning("en", "cut") != warning("en", "unheard") == say("en", "warning_other")
 
 
+def test_every_sign_of_spam_has_words() -> None:
+    assert {f"spam_{end}" for end in _FAMILIES["spam_"]} == {*spam.POINTS, "spam_other"}
+    assert suspicion("de", "spam_links") == say("de", "spam_links") != say("de", "spam_other")
+    for unheard in ("spam_moon", "help", ""):
+        assert suspicion("de", unheard) == say("de", "spam_other")
+
+
+def test_citizens_are_written_to_in_their_language_or_the_consultations() -> None:
+    assert heard("ar-EG", "de") == "ar-EG" and heard("fr", "de") == "fr"
+    assert heard("tr", "de") == heard("", "de") == "de"
+    assert say("ar-EG", "ack_subject", reference="R") == LETTERS["ar"]["ack_subject"].format(reference="R")
+    assert language_name("fr", "ar") == "arabe" and language_name("fr", "tr") == "tr"
+
+
 def test_values_are_not_formatted_again() -> None:
     assert "{reference}" in say("en", "mail_failed", reason="{reference}")
 
 
 def test_the_acknowledgement_holds_nothing_of_the_senders_choosing() -> None:
-    for language in WORDS:
-        assert placeholders(WORDS[language]["ack_body"]) == {"reference", "title"}
-        assert placeholders(WORDS[language]["ack_subject"]) == {"reference"}
+    for letters in LETTERS.values():
+        assert placeholders(letters["ack_body"]) == {"reference", "title"}
+        assert placeholders(letters["ack_subject"]) == {"reference"}
+
+
+def test_a_letter_to_anybody_holds_a_link_and_words_of_ours() -> None:
+    for letters in LETTERS.values():
+        assert placeholders(letters["confirm_body"]) == {"title", "reference", "confirm"}
+        assert placeholders(letters["resume_body"]) == {"title", "link", "days"}
+        assert placeholders(letters["confirm_subject"]) == {"reference"}
+        assert placeholders(letters["resume_subject"]) == set()
+        assert placeholders(letters["ack_copy_body"]) == {"title", "reference", "page", "copy"}
 
 
 def test_kinds_that_can_be_spoken() -> None:
