@@ -28,7 +28,7 @@ ENGLISH: Mapping[str, str] = {
     "start.anonymous.required": "You answer without saying who you are.",
     "start.anonymous.allowed": "You do not have to say who you are.",
     "start.button": "Start now",
-    "start.return": "Go on with a form that you saved",
+    "start.return": "Continue a form that you saved",
     "start.expired.title": "This page was open for more than a day",
     "start.expired.text": "Nothing is lost. Choose “{button}” once more.",
     "notice.title": "How we use what you write",
@@ -38,8 +38,8 @@ ENGLISH: Mapping[str, str] = {
     "shut.closed.title": "This form is closed",
     "shut.closed.text": "It took answers until {date}.",
     "shut.full.title": "This form takes no more answers",
-    "shut.full.text": "As many people as there was room for have answered.",
-    "shut.nothing": "If you had begun to answer: nothing of it was sent.",
+    "shut.full.text": "It has as many answers as there was room for.",
+    "shut.nothing": "If you had begun to answer, nothing of it was sent.",
     # questions
     "continue": "Continue",
     "text.limit": "You can write up to {number} characters.",
@@ -77,13 +77,13 @@ ENGLISH: Mapping[str, str] = {
     "check.yes": "Yes",
     "check.send": "Send your answers",
     "check.send.change": "Send your changes",
-    "check.mail.before": "We send an e-mail to {address}. Open it and confirm your address: before that, "
-    "nobody reads your answers.",
-    "check.mail.after": "We send an e-mail to {address}, with which you confirm your address. Then our "
-    "answer comes to it.",
-    "check.mail.none": "Our answer comes to {address}.",
-    "check.no_mail": "You have given no e-mail address. Our answer stands on a page of which you get the "
-    "address next.",
+    "check.mail.before": "We will send an e-mail to {address}. Open it and confirm your address: nobody "
+    "reads your answers before that.",
+    "check.mail.after": "We will send an e-mail to {address} so that you can confirm your address. Our reply "
+    "goes there once you have.",
+    "check.mail.none": "Our reply goes to {address}.",
+    "check.no_mail": "You have not given an e-mail address. You will find our reply on a page whose address "
+    "you get next.",
     "trap": "Leave this empty",
     "unchanged.title": "You have changed nothing",
     "unchanged.text": "Nothing was sent. Change an answer, then choose “{button}”.",
@@ -95,8 +95,8 @@ ENGLISH: Mapping[str, str] = {
     "save.button": "Save and come back later",
     "save.title": "Save and come back later",
     "save.lead": "We keep your answers for {days} days.",
-    "save.how": "You get a code. With it you go on, on this device or on another one. You need no name and "
-    "no password.",
+    "save.how": "You get a code with which you can continue, on this device or another one. You need no name "
+    "and no password.",
     "save.make": "Get a code",
     "saved.title": "Your answers are saved",
     "saved.code": "Your code",
@@ -114,18 +114,18 @@ ENGLISH: Mapping[str, str] = {
     "saved.mailed.title": "We send the link",
     "saved.mailed.text": "It comes within minutes, or tomorrow: at most one e-mail a day goes to an "
     "address. Keep the code as well.",
-    "saved.onwards": "Go on answering now",
-    "return.title": "Go on with your form",
+    "saved.onwards": "Continue answering now",
+    "return.title": "Continue your form",
     "return.label": "What is the code of your saved form?",
     "return.hint": "It has {number} letters and digits. Capital letters, spaces and dashes make no "
     "difference.",
     "return.missing": "Enter the code of your saved form",
     "return.wrong": "Check the code: it opens no saved form. It may have been used already, or be older "
     "than {days} days",
-    "return.lead": "Your answers are kept here. Choose the button to see them and to go on.",
+    "return.lead": "Your answers are kept here. Choose the button to see them and continue.",
     "return.once": "The link opens them once. When you stop again, save again and you get a new one.",
-    "return.button": "Go on",
-    "return.new": "Start the form anew",
+    "return.button": "Continue",
+    "return.new": "Start the form again",
     # faults
     "expired.title": "These answers are no longer here",
     "expired.text": "Nothing of them was sent from this page. Answers that nobody touches for a day are "
