@@ -30,8 +30,8 @@ from bridge.dispatch import Dispatcher
 from bridge.e2ee.machine import Machine
 from bridge.email.worker import Pool
 from bridge.errors import Refuse, Retry
-from bridge.forms.channel import FormsChannel
-from bridge.forms.pages import FormsSettings
+from bridge.forms.channel import FormsChannel, Scan
+from bridge.forms.submit import unpack_page
 from bridge.keyfile import write_secret
 from bridge.ledger import schema
 from bridge.ledger.crypto_store import SqlCryptoStore
@@ -62,6 +62,7 @@ class App:
     ledger: Ledger
     directory: Directory
     matrix: MatrixChannel
+    forms: FormsChannel
     channels: Mapping[Source, Channel]
     dispatcher: Dispatcher
 
@@ -93,14 +94,14 @@ class App:
         return {"matrix": self.matrix.ready, "reachable": self.matrix.reachable}
 
     async def _numbers(self) -> Mapping[str, float]:
-        found = await self.ledger.numbers()
+        found = {**await self.ledger.numbers(), **self.forms.numbers()}
         found |= {f'events_total{{what="{k}"}}': v for k, v in self.dispatcher.counts.items()}
         return {**found, "outbox_backlog": self.dispatcher.backlog(), "commits_total": self.writer.commits}
 
     async def _tidy(self) -> None:
         while True:
             try:
-                await self.ledger.tidy()
+                await self.dispatcher.tidy()
             except Retry as e:
                 log.warning("housekeeping: %s", e.reason)
             await asyncio.sleep(HOUR)
@@ -138,22 +139,29 @@ async def build(config: Config, stack: AsyncExitStack, probe: Probe = quiet) -> 
     known = _registration(config)
     limits = config.email.limits
     brake = Brake(limits.per_address, limits.per_network, limits.per_consultation)
-    settings = Settings(undo_seconds=config.email.undo_seconds, ours=(known.bot,), brake=brake)
-    vault = Vault(config.master_key())
-    ledger = Ledger(engine, writer, vault, config.blob_folder, clock, settings, config.operators)
+    settings = Settings(
+        undo_seconds=config.email.undo_seconds,
+        ours=(known.bot,),
+        brake=brake,
+        public_url=config.web.public_url,
+    )
+    vault, forgotten = Vault(config.master_key()), config.key_file.with_name("forgotten")
+    ledger = Ledger(engine, writer, vault, config.blob_folder, clock, settings, config.operators, forgotten)
     await ledger.open()
     directory = Directory(ledger, config.operators)
     key_came = asyncio.Event()
     matrix = _matrix(config, known, ledger, writer, directory, probe, key_came.set)
     pool = await stack.enter_async_context(Pool((config.email.domain,)))
+    email = mailwing.channel(config, ledger, directory, pool, probe, clock)
+    forms = _forms(config, ledger, directory, email.scan)
     channels: dict[Source, Channel] = {
         Source.COMMAND: CommandChannel(),
         Source.MATRIX: matrix,
-        Source.EMAIL: mailwing.channel(config, ledger, directory, pool, probe, clock),
-        Source.FORM: _forms(config, ledger, directory),
+        Source.EMAIL: email,
+        Source.FORM: forms,
     }
     dispatcher = Dispatcher(ledger, channels, key_came, directory.refresh)
-    return App(config, writer, ledger, directory, matrix, channels, dispatcher)
+    return App(config, writer, ledger, directory, matrix, forms, channels, dispatcher)
 
 
 def _registration(config: Config) -> registration.Registration:
@@ -226,15 +234,11 @@ def _recovery_key(path: Path) -> Callable[[str], Awaitable[None]]:
     return keep
 
 
-def _forms(config: Config, ledger: Ledger, directory: Directory) -> FormsChannel:
-    settings = FormsSettings(
-        host=config.web.listen.host,
-        port=config.web.listen.port,
-        public_url=config.web.public_url,
-        secret=ledger.keys.raw("forms"),
-        organisation=config.organisation or config.homeserver.server_name,
-    )
-    return FormsChannel(settings, directory.forms, clock, os.urandom)
+def _forms(config: Config, ledger: Ledger, directory: Directory, scan: Scan) -> FormsChannel:
+    organisation = config.organisation or config.homeserver.server_name
+    settings = config.web.settings(organisation, ledger.keys.raw("forms"))
+    store = ledger.forms(unpack_page)
+    return FormsChannel(settings, directory.forms, store, clock, os.urandom, scan=scan)
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

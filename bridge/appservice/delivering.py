@@ -1,7 +1,8 @@
 """An outbox row becomes what the room shows, or what the room is.
 
 head words file notice tell   encrypted, by `Sender`
-mark unmark direct            in the clear by nature: a mark, its end, a line for one member of staff
+mark unmark redact direct     in the clear by nature: a mark, its end, the end of what was said of
+                              somebody who is forgotten, a line for one member of staff
 provision invite confirm      rooms, people, identities
 """
 
@@ -56,6 +57,7 @@ class Deliverer:
             "tell": self._tell,
             "mark": self._mark,
             "unmark": self._unmark,
+            "redact": self._redact,
             "direct": self._direct,
             "provision": self._provision,
             "invite": self._invite,
@@ -129,6 +131,15 @@ class Deliverer:
         if row["event_id"] is None:
             return {}  # the mark itself never got there
         return {"event_id": await self._client.redact(row["room"], row["event_id"], f"fm{out.id}.0")}
+
+    async def _redact(self, out: Outgoing, row: Json) -> Json:
+        """What is gone already, or was never seen, is as it should be."""
+        try:
+            return {"event_id": await self._client.redact(row["room"], row["event_id"], f"fm{out.id}.0")}
+        except MatrixError as error:
+            if error.status != 404:
+                raise
+            return {}
 
     async def _direct(self, out: Outgoing, row: Json) -> Json:
         room_id = await self._direct_room(row["user_id"])

@@ -172,6 +172,12 @@ class EmailChannel:
         mail, trust = await asyncio.gather(self._pool.read(item.raw), self._sift.trust(item))
         return self._mail_in(item, mail, trust, scanned)
 
+    async def scan(self, files: Sequence[Attachment]) -> tuple[tuple[str, ...], str]:
+        """What the scanner says of files that came by another way: remarks as those of a mail, and the
+        name of what was found, or "".  Raises `Retry` while it does not answer."""
+        scanned = await self._sift.files(files)
+        return scanned.remarks, scanned.virus
+
     def _mail_in(self, item: Item, mail: Mail, trust: Trust | None, scanned: Scanned) -> MailIn:
         settings = self._settings
         found = thread.split(str(item.meta.get("rcpt", "")), settings.domain, settings.delimiter)
@@ -225,9 +231,11 @@ class EmailChannel:
     async def deliver(self, out: Outgoing) -> Outcome:
         """Compose the mail of an outbox row, sign it, and hand it to the relay.
 
-        Facts: `message_id`, and `answer`, the server's words after DATA.
+        A `letter` is a mail of the bridge's own to an address that it does not know: nobody answers to
+        it, but what comes back of it is heard.  Facts: `message_id`, and `answer`, the server's words
+        after DATA.
         """
-        if out.kind != "mail":
+        if out.kind not in ("mail", "letter"):
             raise Broken("The e-mail channel delivers mails only.")
         payload, settings = out.payload, self._settings
         own = thread.message_id(out.id, out.created, settings.secret, settings.domain)
@@ -247,7 +255,8 @@ class EmailChannel:
             octets = await asyncio.to_thread(self._octets, mail)
         except ValueError:
             raise Refuse("The address cannot receive mail: it is not a valid one.") from None
-        answer = await self._sender.send("" if mail.automatic else mail_from, mail.to, octets)
+        silent = mail.automatic and out.kind == "mail"
+        answer = await self._sender.send("" if silent else mail_from, mail.to, octets)
         return Outcome({"message_id": own, "answer": answer})
 
     def _octets(self, mail: OutMail) -> bytes:

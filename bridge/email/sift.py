@@ -83,10 +83,23 @@ class Sift:
 
     async def scan(self, item: Item) -> Scanned:
         """Raises `Retry` while the scanner does not answer: held, not passed."""
+        return await self._scan(item.raw)
+
+    async def files(self, files: Sequence[Attachment]) -> Scanned:
+        """The same for files that came without a mail around them: one that is dangerous is enough."""
+        skipped = False
+        for file in files:
+            found = await self._scan(file.data)
+            if found.virus:
+                return found
+            skipped = skipped or found.skipped
+        return Scanned(skipped=skipped)
+
+    async def _scan(self, data: bytes) -> Scanned:
         if self._scanner is None:
             return Scanned()
         try:
-            return Scanned(await self._scanner.scan(item.raw) or "")
+            return Scanned(await self._scanner.scan(data) or "")
         except TooLarge:
             return Scanned(skipped=True)
         except Retry:

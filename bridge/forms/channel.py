@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -13,7 +14,7 @@ from bridge.errors import Broken, Refuse
 from bridge.forms.app import application
 from bridge.forms.body import BodyReader
 from bridge.forms.parts import Parts
-from bridge.forms.quiet import QuietLog
+from bridge.forms.quiet import QuietLog, hush
 from bridge.forms.render import Renderer
 from bridge.forms.schema import OpenForm
 from bridge.forms.settings import FormsSettings
@@ -21,9 +22,12 @@ from bridge.forms.sieve import SIEVE, Sieve
 from bridge.forms.submit import unpack, unpack_page, unpack_resume
 from bridge.forms.tokens import Tokens
 from bridge.formstore import Store
-from bridge.model import FormIn, PageIn, ResumeIn, Source
+from bridge.model import Attachment, FormIn, PageIn, ResumeIn, Source
 
 _log = logging.getLogger(__name__)
+
+Scan = Callable[[Sequence[Attachment]], Awaitable[tuple[tuple[str, ...], str]]]
+"""What a scanner says of files: remarks and the name of what it found, as in `model.MailIn`."""
 
 IDLE = 30
 """Seconds a connection may be open without a whole request head."""
@@ -33,7 +37,8 @@ class FormsChannel:
     """Implements `bridge.channel.Channel`.
 
     `forms` gives the forms by their id, asked at every request; `store` keeps drafts and pages.
-    `clock` in seconds since 1970, `random(n)` gives n unguessable bytes.
+    `clock` in seconds since 1970, `random(n)` gives n unguessable bytes.  `scan` looks at the files
+    that came, None where the operator wants none looked at.
     """
 
     def __init__(
@@ -44,10 +49,12 @@ class FormsChannel:
         clock: Callable[[], float],
         random: Callable[[int], bytes],
         reader: BodyReader | None = None,
+        scan: Scan | None = None,
     ) -> None:
         self._settings, self._forms, self._store = settings, forms, store
         self._clock, self._random = clock, random
         self._reader = reader or BodyReader()
+        self._scan = scan
         self._port = 0
         self._sieve: Sieve | None = None
 
@@ -67,6 +74,7 @@ class FormsChannel:
     async def serve(self, accept: Accept) -> None:
         """Listen until cancelled.  Raises `Refuse` when the address cannot be had."""
         host, port = self._settings.host, self._settings.port
+        hush()
         app = application(self._parts(accept))
         self._sieve = app[SIEVE]
         runner = web.AppRunner(
@@ -103,11 +111,18 @@ class FormsChannel:
         )
 
     async def read(self, item: Item) -> FormIn | PageIn | ResumeIn:
-        """What was accepted.  Raises `Broken` when the stored bytes are not that."""
+        """What was accepted, without the files where one of them is dangerous.
+
+        Raises `Broken` when the stored bytes are not that, and `Retry` while the scanner does not answer.
+        """
         reader = READERS.get(item.kind)
         if reader is None:
             raise Broken("the forms' inbox holds something that no page of ours accepts")
-        return reader(item.raw)
+        came = reader(item.raw)
+        if isinstance(came, ResumeIn) or not came.attachments or self._scan is None:
+            return came
+        remarks, virus = await self._scan(came.attachments)
+        return replace(came, remarks=remarks, virus=virus, attachments=() if virus else came.attachments)
 
     async def deliver(self, out: Outgoing) -> Outcome:
         """An answer that stands on the citizen's page and goes nowhere: it is there with the commit that

@@ -60,8 +60,7 @@ class FormStore(Drafts):
             row = conn.execute(sa.select(pages).where(which, pages.c.wrapped_key.is_not(None))).one_or_none()
             if row is None:
                 return None
-            entries = timeline.entries(conn, keys, row.created, row.case_id)
-            return on_pages.shown(conn, keys, row, tuple(entries)), timeline.waiting(conn, row.id)
+            return on_pages.shown(conn, keys, row), timeline.waiting(conn, row.id)
 
         found = await self._parts.writer.read(query)
         if found is None:

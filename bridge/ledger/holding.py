@@ -10,7 +10,7 @@ from bridge.casework import effects as fx
 from bridge.errors import Broken
 from bridge.ledger.settlement import Settlement
 from bridge.ledger.sql import upsert
-from bridge.ledger.tables import held_mails, inbox, mail_traffic
+from bridge.ledger.tables import WITHDRAWN, held_mails, inbox, mail_traffic
 from bridge.reference import ALPHABET
 
 _CODE = 4  # symbols
@@ -67,8 +67,9 @@ def release(s: Settlement, effect: fx.ReleaseHeld) -> None:
 
 
 def discard(s: Settlement, effect: fx.DiscardHeld) -> None:
-    values = {"state": "refused", "settled_at": s.now, "reason": "staff dropped it from what was held back"}
-    _move(s, effect.items, "discarded", values)
+    who = "its sender withdrew it" if effect.withdrawn else "staff dropped it from what was held back"
+    values = {"state": "refused", "settled_at": s.now, "reason": who}
+    _move(s, effect.items, WITHDRAWN if effect.withdrawn else "discarded", values)
 
 
 def _move(s: Settlement, items: tuple[int, ...], state: str, values: dict[str, object]) -> None:

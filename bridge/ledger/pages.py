@@ -15,11 +15,11 @@ import sqlalchemy as sa
 
 from bridge.formstore import CasePage, NewPage, PageEntry, Values
 from bridge.ledger import drafts as on_their_way
-from bridge.ledger import tokens
+from bridge.ledger import timeline, tokens
 from bridge.ledger.keys import Keys
 from bridge.ledger.page_tables import drafts, pages
-from bridge.ledger.tables import cases, held_mails, inbox, participants
-from bridge.model import Json, Reach, Source
+from bridge.ledger.tables import WITHDRAWN, cases, held_mails, inbox, participants
+from bridge.model import Json, Reach, Source, Status
 
 UNCONFIRMED = "held_unconfirmed"
 """Why a form is held back until its sender confirms the address."""
@@ -113,18 +113,29 @@ def revoke(conn: sa.Connection, keys: Keys, page: int) -> str | None:
 
 
 def submission(conn: sa.Connection, row: sa.Row[Any]) -> Any:
-    """ID and state in the inbox of what was sent with a page, and why it is held back; None: too old."""
+    """ID and state in the inbox of what was sent with a page, when that ended, why it is or was held
+    back and what came of it; None: too old."""
     return conn.execute(
-        sa.select(inbox.c.id, inbox.c.state, held_mails.c.why)
+        sa.select(
+            inbox.c.id, inbox.c.state, inbox.c.settled_at, held_mails.c.why, held_mails.c.state.label("fate")
+        )
         .join(held_mails, held_mails.c.id == inbox.c.id, isouter=True)
         .where(inbox.c.source == Source.FORM.value, inbox.c.key == row.arrival)
     ).one_or_none()
 
 
-def shown(conn: sa.Connection, keys: Keys, row: sa.Row[Any], entries: tuple[PageEntry, ...]) -> CasePage:
-    """What the page in this row of `pages` shows, with its timeline."""
+def shown(conn: sa.Connection, keys: Keys, row: sa.Row[Any]) -> CasePage:
+    """What the page in this row of `pages` shows, but for what waits."""
     data = data_of(keys, row)
-    state, reach = _of_case(conn, row.case_id) or (_state(conn, row), _reach(data["address"]))
+    entries = timeline.entries(conn, keys, row.created, row.case_id)
+    of_case = _of_case(conn, row.case_id)
+    if of_case is None:
+        sent = submission(conn, row)
+        state, reach = _state(sent), _reach(data["address"])
+        if state == Status.CLOSED:
+            entries.append(PageEntry(sent.settled_at, "step", timeline.WITHDRAWN))
+    else:
+        state, reach = of_case
     letter: Literal["", "waiting", "sent", "failed"] = row.letter_state
     return CasePage(
         id=row.id,
@@ -140,7 +151,7 @@ def shown(conn: sa.Connection, keys: Keys, row: sa.Row[Any], entries: tuple[Page
         confirmed=row.confirmed,
         receipt=data["receipt"],
         values=data["values"],
-        entries=entries,
+        entries=tuple(entries),
         letter=letter,
         letter_at=row.letter_at,
         turn=row.turn,
@@ -156,10 +167,9 @@ def _of_case(conn: sa.Connection, case: int | None) -> tuple[str, str] | None:
     return None if found is None else (found.status, found.reach)
 
 
-def _state(conn: sa.Connection, row: sa.Row[Any]) -> str:
-    sent = submission(conn, row)
+def _state(sent: Any) -> str:
     if sent is None or sent.state == "refused":
-        return "refused"
+        return Status.CLOSED.value if sent is not None and sent.fate == WITHDRAWN else "refused"
     if sent.state == "held":
         return "unconfirmed" if sent.why == UNCONFIRMED else "held"
     return _WAYS[sent.state]

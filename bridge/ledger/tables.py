@@ -212,10 +212,13 @@ held_mails = sa.Table(  # mails that wait for staff to let them through
     sa.Column("code", sa.Text, nullable=False),
     sa.Column("why", sa.Text, nullable=False),
     sa.Column("at", Ms, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # held | released | discarded
+    sa.Column("state", sa.Text, nullable=False),  # held | released | discarded | withdrawn
     sa.Column("summary", Sealed, nullable=True),
     sa.Index("ix_held_mails_slug", "slug", "state"),
 )
+
+WITHDRAWN = "withdrawn"
+"""The state of what its sender took back before anybody had read it."""
 
 mail_traffic = sa.Table(  # mails that asked for a new case, for the brake
     "mail_traffic",

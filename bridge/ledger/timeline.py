@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
 from bridge.formstore import PageEntry, PageFile
 from bridge.ledger.keys import Keys
-from bridge.ledger.settlement import Settlement
 from bridge.ledger.tables import blobs, cases, inbox, messages
 from bridge.model import Attachment, Json, PageIn, Source
 from bridge.vault import Key
 
+if TYPE_CHECKING:
+    from bridge.ledger.settlement import Settlement
+
 WORDS, CHANGE, REPLY, STEP, ACK = "words", "change", "reply", "step", "ack"
 """Kinds of messages; an acknowledgement is not shown."""
 RECEIVED: Final = "step_received"
+WITHDRAWN: Final = "step_withdrawn"
 _MOST_WAITING = 20
 
 
