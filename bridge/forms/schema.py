@@ -179,6 +179,9 @@ def state(form: Form, now: float, count: int) -> State:
 # ------------------------------------------------------------------ reading
 
 
+_YAML = "mend the line: indent with blanks, no tabs; quotes around a text with “: ” or “#” in it"
+
+
 def load(path: Path) -> Form:
     """The form in the YAML file `path`.  Raises `FormFaults`."""
     try:
@@ -194,7 +197,7 @@ def parse(text: str, file: str) -> Form:
     try:
         source = read(text)
     except Unreadable as error:
-        raise FormFaults([Fault(file, "", error.what, "correct the YAML there", error.line)]) from None
+        raise FormFaults([Fault(file, "", error.what, _YAML, error.line)]) from None
     if not isinstance(source.data, dict):
         raise FormFaults([Fault(file, "", "is not a form", "begin with id:, title: and questions:")])
     raw, outdated = older.brought_up(source.data)
