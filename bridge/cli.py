@@ -266,6 +266,30 @@ def form_schema() -> None:
     _print_json(jsonschema.document())
 
 
+@app.command()
+def qr(
+    form: Annotated[str, typer.Argument(metavar="FORM", help="A form's id.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write a picture: .svg or .png.")
+    ] = None,
+    file: ConfigOption = _HERE,
+) -> None:
+    """Show the public address of a form as a QR code, for posters and letters."""
+    settings = config.load(file)
+    from bridge.forms import qr as codes
+
+    known = sorted(f for one in consultations.load_all(settings) for f in one.consultation.forms)
+    if form not in known:
+        raise Refuse(f"no consultation has the form {form}; there are: {', '.join(known) or 'none'}")
+    address = f"{settings.web.public_url}/f/{form}"
+    if out is not None:
+        codes.save(address, out)
+        _console().print(f"wrote {out}", markup=False, soft_wrap=True)
+    else:
+        _console().print(codes.terminal(address), markup=False, soft_wrap=True, end="")
+    _console().print(address, markup=False, soft_wrap=True)
+
+
 @app.command(name="dkim-key")
 def dkim_key(
     selector: Annotated[

@@ -11,14 +11,13 @@ Nothing here says whether an address exists, or was written to before.
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable
 
-import segno
 from aiohttp import hdrs, web
 
 from bridge.channel import Arrival
+from bridge.forms import qr
 from bridge.forms.answers import check_one
 from bridge.forms.body import Posted
 from bridge.forms.fields import EmailField, say
@@ -75,7 +74,7 @@ class ResumePages:
 
     async def _picture(self, request: web.Request) -> web.Response:
         here = await self._of_code(request)
-        return web.Response(body=picture(self._link(here)), content_type="image/svg+xml")
+        return web.Response(body=qr.svg(self._link(here)), content_type="image/svg+xml")
 
     async def _mail(self, request: web.Request) -> web.Response:
         """Ask for the link by mail; the same address again asks for nothing more."""
@@ -209,15 +208,6 @@ def tidy(written: str) -> str:
     for 0, I and L for 1.  "" for what can be no code."""
     code = re.sub(r"[\s\-\u2010-\u2015.]", "", written[:200]).upper().translate(_LIKE)
     return code if len(code) == CODE and code.isascii() and code.isalnum() else ""
-
-
-def picture(link: str) -> bytes:
-    """The link as a QR code, an SVG without styles."""
-    out = io.BytesIO()
-    segno.make_qr(link, error="m").save(
-        out, kind="svg", scale=4, border=4, xmldecl=False, nl=False, light="#fff"
-    )
-    return out.getvalue()
 
 
 def _first(posted: Posted, name: str) -> str:

@@ -12,8 +12,9 @@ import re
 import resource
 import sys
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -38,15 +39,15 @@ def typeset(copy: dict[str, Any]) -> bytes:
     Characters for which no font has a glyph are named in brackets: a document that lasts may not show
     empty boxes.
     """
-    named: set[str] = set()
+    named: frozenset[str] = frozenset()
     for _ in range(SINGLE):
         try:
-            return _compiled(_mapped(copy, lambda text: _named(text, named)))
+            return _compiled(_mapped(copy, partial(_named, named=named)))
         except typst.TypstError as error:
             found = _MISSING.search(str(error))
             if found is None:
                 raise
-            named |= set(found[1])
+            named |= frozenset(found[1])
     return _compiled(_mapped(copy, lambda text: _named(text, named | _beyond(text))))
 
 
@@ -79,7 +80,7 @@ def _mapped(value: Any, change: Callable[[str], str]) -> Any:
             return value
 
 
-def _named(text: str, named: set[str]) -> str:
+def _named(text: str, named: Set[str]) -> str:
     shown = "".join(_name(c) if c in named else c for c in text)
     return _RUN.sub(lambda run: "\u200b".join(re.findall(r".{1,25}", run[0])), shown)
 
