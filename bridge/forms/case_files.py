@@ -10,19 +10,24 @@ GET /t/{token}/code.svg        the address of the page, for the camera of a phon
 
 from __future__ import annotations
 
-import io
+import logging
 from collections.abc import Iterable
 
-import segno
 from aiohttp import hdrs, web
 
+from bridge.errors import Broken, Retry
+from bridge.forms import qr
 from bridge.forms.case_answers import answers
+from bridge.forms.case_copy import copy
 from bridge.forms.case_look import Look, opening
 from bridge.forms.case_views import case
 from bridge.forms.downloads import disposition, safe_type, whole
 from bridge.forms.fields import say
 from bridge.forms.parts import Parts
+from bridge.forms.pdf import Printer
 from bridge.forms.receipt import digest
+
+_log = logging.getLogger(__name__)
 
 _LAST_ID = 1 << 63
 
@@ -32,13 +37,24 @@ class CaseFiles:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._printer = Printer()
 
     def routes(self) -> Iterable[web.RouteDef]:
+        yield web.get("/t/{token}/copy.pdf", opening(self._parts, self._copy))
         yield web.get("/t/{token}/receipt.json", opening(self._parts, self._receipt))
         yield web.get("/t/{token}/data.json", opening(self._parts, self._data))
         yield web.get("/t/{token}/data.html", opening(self._parts, self._readable))
         yield web.get("/t/{token}/file/{id}", opening(self._parts, self._file))
         yield web.get("/t/{token}/code.svg", opening(self._parts, self._code))
+
+    async def _copy(self, look: Look) -> web.Response:
+        printed = copy(look.page, look.here.form, self._parts.settings.organisation, look.here.timezone)
+        try:
+            made = await self._printer.pdf(printed)
+        except (Retry, Broken) as error:
+            _log.warning("a copy could not be made: %s", error.reason)
+            return self._parts.render.told(look.request, "fault", 503)
+        return attached(f"{look.page.reference}.pdf", "application/pdf", made)
 
     async def _receipt(self, look: Look) -> web.Response:
         name = f"{look.page.reference}-receipt.json"
@@ -75,11 +91,8 @@ class CaseFiles:
 
     async def _code(self, look: Look) -> web.Response:
         token = look.request.match_info["token"]
-        picture = io.BytesIO()
-        segno.make(f"{self._parts.settings.public_url.rstrip('/')}/t/{token}", error="m", micro=False).save(
-            picture, kind="svg", border=4, scale=4, light="#fff"
-        )
-        return web.Response(body=picture.getvalue(), content_type="image/svg+xml")
+        address = f"{self._parts.settings.public_url.rstrip('/')}/t/{token}"
+        return web.Response(body=qr.svg(address), content_type="image/svg+xml")
 
 
 def attached(name: str, mime: str, data: bytes) -> web.Response:
