@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as kept
 
 from bridge.forms.fields import Field, TextField, say
 from bridge.forms.said import clean, first, said
@@ -30,12 +31,12 @@ class Answer:
     """
 
     field: Field
-    text: str = field(repr=False)
-    carry: Pairs = field(repr=False)
+    text: str = kept(repr=False)
+    carry: Pairs = kept(repr=False)
     files: tuple[DraftFile, ...] = ()
     error: str | None = None
     anchor: str = ""
-    typed: Pairs | None = field(default=None, repr=False)
+    typed: Pairs | None = kept(default=None, repr=False)
 
     def values(self, name: str) -> list[str]:
         """What the inputs called `name` show."""
