@@ -149,7 +149,7 @@ class Page(HTMLParser):
         self.tags.append((tag, a))
         if "id" in a:
             self.ids.append(a["id"])
-        if tag == "a":
+        if tag == "a" and "href" in a:
             self.links.append(a["href"])
         if tag == "form":
             self.forms.append(Posting(a["action"], a.get("enctype") == "multipart/form-data"))
