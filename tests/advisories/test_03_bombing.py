@@ -1,20 +1,29 @@
 """Bombing a victim with acknowledgements: the desk as a carrier of anybody's words to anybody's address.
 
-(No CVE: every form that confirms by mail.)  Many mails and forms that name one address give at most
-three acknowledgements a day, one a case, in fixed words without the sender's subject, name or text.
+(No CVE: every form that confirms by mail.)  Many mails that name one address give at most three
+acknowledgements a day, one a case; many forms, and whatever is done on their pages, give one mail a day.
+All in fixed words, without the sender's subject, name or text.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 
 from bridge import reference
+from bridge.channel import Arrival
 from bridge.email.parse import read
-from bridge.model import FormIn, Source
+from bridge.errors import Refuse
+from bridge.forms.submit import unpack_page
+from bridge.formstore import NewPage
+from bridge.ledger.formstore import FormStore
+from bridge.model import FormAnswer, FormIn, Inbound, PageAct, PageIn, ResumeIn, Source
 from tests.email.mails import mail
 from tests.email.office import Office, kinds, opened, shown
 from tests.email.sink import Taken
@@ -23,6 +32,7 @@ from tests.ledger.home import Sent
 VICTIM = "victim@home.example"
 WORD = "CheapPills"
 DAY = 86_400
+PAGES = "https://forms.alder.example"
 Way = Callable[[Office, int], Awaitable[list[Sent]]]
 
 
@@ -37,61 +47,147 @@ async def by_mail(office: Office, n: int, address: str = VICTIM) -> list[Sent]:
     return await office.come(mail(f"{WORD} {n}", **sender), mail_from="bot@birch.example")
 
 
-async def by_form(office: Office, n: int, address: str = VICTIM) -> list[Sent]:
-    sent = FormIn(
+def form(n: int, address: str = VICTIM) -> FormIn:
+    """A form of a stranger who names somebody's address, with words in every place they can fill."""
+    return FormIn(
         slug="park-2027",
         form="ideas",
         title="Ideas",
+        staff_title="Ideas",
         reference=reference.new("park-2027", lambda size: n.to_bytes(size, "big")),
         language="en",
         name=WORD,
         address=address,
-        answers=((WORD, f"{WORD} {n}"),),
+        answers=(FormAnswer("idea", "Idea", f"{WORD} {n}", "Idea", f"{WORD} {n}"),),
+        page=1_000 + n,
+        network=f"192.0.2.{n}",
     )
-    await office.home.settle(sent, Source.FORM)
+
+
+async def submit(office: Office, sent: FormIn) -> list[Sent]:
+    """As the pages hand a form on."""
+    ledger = office.home.ledger
+    store: FormStore = ledger.forms(unpack_page)
+    receipt = json.dumps({"answers": [{"question": "Idea", "answer": WORD, "files": []}]})
+    page = NewPage(
+        id=sent.page,
+        draft=0,
+        arrival=f"form:{sent.page}",
+        form=sent.form,
+        slug=sent.slug,
+        reference=sent.reference,
+        language=sent.language,
+        address=sent.address,
+        title=sent.title,
+        receipt=receipt,
+        values={"idea": [WORD]},
+    )
+    arrival = Arrival(
+        Source.FORM,
+        "submission",
+        page.arrival,
+        b"{}",
+        reference=sent.reference,
+        also=store.with_page(page),
+    )
+    (item,) = await ledger.accept([arrival])
+    assert item is not None
+    office.home.take(await ledger.settle(item, sent))
+    return await office.flush()
+
+
+async def by_form(office: Office, n: int, address: str = VICTIM) -> list[Sent]:
+    return await submit(office, form(n, address))
+
+
+async def by_form_to_confirm(office: Office, n: int, address: str = VICTIM) -> list[Sent]:
+    return await submit(office, replace(form(n, address), confirm="before"))
+
+
+async def by_open_form(office: Office, n: int, address: str = VICTIM) -> list[Sent]:
+    return await submit(office, replace(form(n, address), confirm="after"))
+
+
+async def by_saved_form(office: Office, n: int, address: str = VICTIM) -> list[Sent]:
+    link = f"{PAGES}/f/ideas/return/{n}"
+    return await act(office, ResumeIn("park-2027", "ideas", "Ideas", "en", address, link))
+
+
+async def by_reminder(office: Office, n: int) -> list[Sent]:
+    """A form whose stranger then asks on its page for everything that could send a mail."""
+    sent = await by_form_to_confirm(office, n)
+    acts: tuple[PageAct, ...] = ("remind", "by_mail", "remind")
+    for one in acts:
+        sent += await act(office, PageIn(1_000 + n, one))
+    return sent
+
+
+async def act(office: Office, did: Inbound) -> list[Sent]:
+    try:
+        await office.home.settle(did, Source.FORM)
+    except Refuse:  # a page that does not offer it
+        return []
     return await office.flush()
 
 
 def words(taken: Taken) -> str:
-    """What the victim reads, but for the reference."""
+    """What the victim reads, but for the reference and the secret of a link."""
     got = read(taken.raw)
-    return re.sub(r"PARK-\w{4}-\w{2}", "PARK", f"{got.from_name}|{got.subject}|{got.text}|{got.html}")
+    shown = re.sub(r"PARK-\w{4}-\w{2}", "PARK", f"{got.from_name}|{got.subject}|{got.text}|{got.html}")
+    return re.sub(r"/c/[\w-]+|/return/\d+", "/link", shown)
 
 
-@pytest.mark.parametrize("ways", [[by_mail], [by_form], [by_mail, by_form]])
-async def test_at_most_three_a_day_by_whatever_way(office: Office, ways: list[Way]) -> None:
+async def test_mails_give_at_most_three_acknowledgements_a_day(office: Office) -> None:
     for n in range(9):
-        sent = await ways[n % len(ways)](office, n)
+        sent = await by_mail(office, n)
     assert len(office.mailed(VICTIM)) == 3
     assert "mail" not in kinds(sent)
     assert "enough" in shown(sent), "staff read why there was none"
 
 
-async def test_the_next_three_come_a_day_later(office: Office) -> None:
-    for day in range(3):
-        for n in range(6):
-            await by_form(office, 10 * day + n)
-        assert len(office.mailed(VICTIM)) == 3 * (day + 1)
+FORMS: list[Way] = [by_form, by_form_to_confirm, by_open_form, by_saved_form, by_reminder]
+NAMING = [by_form, by_form_to_confirm, by_open_form, by_saved_form]
+
+
+@pytest.mark.parametrize("ways", [*([way] for way in FORMS), FORMS, FORMS[::-1]])
+async def test_forms_give_one_mail_a_day_by_whatever_way(office: Office, ways: list[Way]) -> None:
+    for n, way in zip(range(10), cycle(ways)):
+        await way(office, n)
+    assert len(office.mailed(VICTIM)) == 1
+
+
+@pytest.mark.parametrize("ways", [FORMS, FORMS[::-1]])
+async def test_the_next_one_comes_a_day_later(office: Office, ways: list[Way]) -> None:
+    for day in range(4):
+        for n, way in zip(range(5), cycle(ways)):
+            await way(office, 10 * day + n)
+        assert len(office.mailed(VICTIM)) == day + 1
         office.home.clock.now += DAY + 1
 
 
-async def test_the_letters_of_an_address_make_no_other_victim(office: Office) -> None:
+@pytest.mark.parametrize(("ways", "most"), [([by_mail], 3), (NAMING, 1), ([*NAMING, by_mail], 3)])
+async def test_the_letters_of_an_address_make_no_other_victim(
+    office: Office, ways: list[Callable[[Office, int, str], Awaitable[list[Sent]]]], most: int
+) -> None:
     for n, address in enumerate((VICTIM, VICTIM.upper(), "Victim@home.example", "victim@HOME.example")):
-        await by_mail(office, n, address)
-        await by_form(office, n, address)
-    assert len(office.sink.taken) == 3
+        for kind, way in enumerate(ways):
+            await way(office, 10 * kind + n, address)
+    assert 1 <= len(office.sink.taken) <= most
+    assert len(ways) > 1 or len(office.sink.taken) == most
 
 
-async def test_the_words_are_fixed(office: Office) -> None:
+@pytest.mark.parametrize("way", [by_mail, by_form, by_form_to_confirm, by_open_form, by_saved_form])
+async def test_the_words_are_fixed(office: Office, way: Way) -> None:
     """Nothing that the attacker wrote, but for the Message-ID that threading needs, is in the mail."""
-    await by_mail(office, 1)
-    await by_form(office, 2)
+    await way(office, 1)
+    office.home.clock.now += DAY + 1
+    await way(office, 2)
     first, second = office.mailed(VICTIM)
     assert words(first) == words(second) and WORD not in words(first)
     for taken in (first, second):
         visible = re.sub(rb"(?m)^(In-Reply-To|References): .*\r\n", b"", taken.raw)
         assert WORD.encode() not in visible.replace(b"=\r\n", b"")
-        assert taken.mail_from == ""
+        assert taken.mail_from == "" or way is not by_mail
 
 
 async def test_one_victim_does_not_use_up_anothers(office: Office) -> None:
@@ -99,3 +195,14 @@ async def test_one_victim_does_not_use_up_anothers(office: Office) -> None:
         await by_form(office, n)
     await by_form(office, 9, "bo@home.example")
     assert len(office.mailed("bo@home.example")) == 1
+
+
+async def test_who_confirms_is_no_victim_and_gets_what_they_sent(office: Office) -> None:
+    """The one mail of the day asks; the copy after it goes to somebody who has shown whose it is."""
+    await by_form_to_confirm(office, 1)
+    await act(office, PageIn(1_001, "confirm"))
+    (item, *_) = (await office.home.ledger.waiting_items(set())).items
+    office.home.take(await office.home.ledger.settle(item, replace(form(1), confirm="before")))
+    await office.flush()
+    asked, copied = office.mailed(VICTIM)
+    assert WORD.encode() not in asked.raw and WORD in read(copied.raw).text
