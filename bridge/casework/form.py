@@ -97,9 +97,16 @@ def _opens(sent: FormIn, known: KnownForm, consultation: Consultation) -> list[E
         ),
         *_words(sent, language),
         Notice(None, _facts(sent, known, reach, language)),
-        *([Step(None, "step_confirmed")] if known.confirmed and sent.page else []),
+        *(Step(None, key) for key in _steps(sent, known)),
         *_answered(sent, known, reach, consultation),
     ]
+
+
+def _steps(sent: FormIn, known: KnownForm) -> list[str]:
+    """What the citizen sees on their page beside their words."""
+    if not sent.page:
+        return []
+    return ["step_received", *(["step_confirmed"] if known.confirmed else [])]
 
 
 def _answered(sent: FormIn, known: KnownForm, reach: Reach, consultation: Consultation) -> list[Effect]:
