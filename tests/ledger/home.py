@@ -13,10 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bridge.casework.settings import Settings
 from bridge.channel import Arrival, Item, Outcome
+from bridge.forms.packing import unpack_page
 from bridge.lanes import Lanes
 from bridge.ledger import schema
 from bridge.ledger.base import Settled
 from bridge.ledger.engine import open_engine
+from bridge.ledger.formstore import FormStore
 from bridge.ledger.ledger import Ledger
 from bridge.ledger.rows import Ref
 from bridge.ledger.writer import Writer
@@ -48,6 +50,7 @@ ROOMS = {"space": "!space:alder.example", "lobby": "!lobby:alder.example", "desk
 DESK = ROOMS["desk"]
 CLERK = PARK.staff[0]
 START = 1_800_000_000.0
+PAGES = "https://consult.alder.example/pages"
 
 
 @dataclass(slots=True)
@@ -77,7 +80,7 @@ class Home:
     url: str
     folder: Path
     clock: Clock = field(default_factory=Clock)
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = field(default_factory=lambda: Settings(public_url=PAGES))
     probe: Probe = quiet
     lanes: Lanes = field(default_factory=Lanes)
     _numbers: Any = field(default_factory=lambda: count(1))
@@ -112,6 +115,11 @@ class Home:
         assert self._writer is not None and self._engine is not None
         await self._writer.stop()
         await self._engine.dispose()
+
+    @property
+    def store(self) -> FormStore:
+        """What the pages need stored."""
+        return self.ledger.forms(unpack_page)
 
     async def restart(self) -> None:
         await self.close()
@@ -156,17 +164,19 @@ class Home:
             if out is None:
                 assert await self.ledger.is_final(row)
             else:
-                facts = self._facts(out.kind, out.id, out.payload)
+                facts = self._facts(out.kind, out.id, row.target)
                 sent.append(Sent(row, out.kind, out.payload, facts.get("event_id")))
                 self.take(await self.ledger.delivered(row, Outcome(facts)))
             self.lanes.done(row)
         return sent
 
     @staticmethod
-    def _facts(kind: str, row: int, payload: Json) -> Json:
+    def _facts(kind: str, row: int, target: Source) -> Json:
         if kind == "provision":
             return {"rooms": dict(ROOMS), "changed": ["created"]}
-        if kind == "mail":
+        if target is Source.FORM:
+            return {"message_id": None}
+        if kind in ("mail", "letter"):
             return {"message_id": f"<{row:x}@consult.alder.example>"}
         file = {"file": {"url": "mxc://x/1"}} if kind == "file" else {}
         return {"event_id": f"$event-{row:x}", **file}

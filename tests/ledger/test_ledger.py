@@ -29,9 +29,10 @@ from bridge.ledger.tables import (
     rooms,
 )
 from bridge.ledger.writer import Unreachable
-from bridge.model import ApplyIn, Attachment, FormIn, RoomMember, Source
+from bridge.model import ApplyIn, Attachment, RoomMember, Source
 from bridge.points import Phase, Point
 from tests.ledger.home import CLERK, DESK, PARK, ROOMS, Home, mail_in, said
+from tests.ledger.people import form_in
 
 MAIL = Arrival(Source.EMAIL, "mail", "key", b"raw \x00 bytes", {"rcpt": "park-2027"})
 
@@ -288,7 +289,7 @@ async def test_a_form_becomes_a_case_under_the_reference_it_was_shown(home: Home
     form = Arrival(Source.FORM, "form", "nonce", b"{}", reference="PARK-7F3K-9Q")
     (item,) = await home.ledger.accept([form])
     assert item is not None
-    sent = FormIn("park-2027", "ideas", "Ideas", "PARK-7F3K-9Q", "de", "Ada", None, (("Idea", "A bench"),))
+    sent = form_in(reference="PARK-7F3K-9Q", language="de")
     home.take(await home.ledger.settle(item, sent))
     case = await home.one(cases)
     assert (case.reference, case.channel) == ("PARK-7F3K-9Q", "form")
