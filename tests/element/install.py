@@ -19,29 +19,35 @@ _OLDEST = 22  # Node's major version
 
 
 class NotInstallable(Exception):
-    """The machine lacks what the client needs; the message says what."""
+    """The machine lacks what the tests need; the message says what."""
 
 
 def ensure_installed() -> Path:
-    """`npm ci` in this directory unless it was done for this lock file; the Node binary to use."""
-    with (HERE / "package-lock.json").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two test runs may come here at once
-        if not _is_current():
-            npm = shutil.which("npm")
-            if npm is None:
-                raise NotInstallable("the Element test client needs npm, which is not on the PATH")
-            done = subprocess.run(
-                [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
-                cwd=HERE,
-                timeout=_TIMEOUT,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if done.returncode:
-                told = "\n".join(done.stderr.strip().splitlines()[:_LINES])
-                raise NotInstallable(f"npm ci failed in {HERE}:\n{told}")
+    """The modules of this directory; the Node binary to use.  Raises `NotInstallable`."""
+    install_modules(HERE, "the Element test client")
     return node()
+
+
+def install_modules(where: Path, whose: str) -> None:
+    """`npm ci` in `where` unless it was done for its lock file.  Raises `NotInstallable` for `whose` sake."""
+    with (where / "package-lock.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two test runs may come here at once
+        if _is_current(where):
+            return
+        npm = shutil.which("npm")
+        if npm is None:
+            raise NotInstallable(f"{whose} needs npm, which is not on the PATH")
+        done = subprocess.run(
+            [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
+            cwd=where,
+            timeout=_TIMEOUT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            told = "\n".join(done.stderr.strip().splitlines()[:_LINES])
+            raise NotInstallable(f"npm ci failed in {where}:\n{told}")
 
 
 def node() -> Path:
@@ -58,9 +64,9 @@ def node() -> Path:
     )
 
 
-def _is_current() -> bool:
-    installed = HERE / "node_modules" / ".package-lock.json"
-    wanted = HERE / "package-lock.json"
+def _is_current(where: Path) -> bool:
+    installed = where / "node_modules" / ".package-lock.json"
+    wanted = where / "package-lock.json"
     return installed.exists() and installed.stat().st_mtime >= wanted.stat().st_mtime
 
 
