@@ -34,6 +34,7 @@ from bridge.casework.texts import language_name, say
 from bridge.errors import Refuse, Retry
 from bridge.model import Case, Consultation, PageAct, PageIn, Reach, Status
 
+_GOES_ON = (Status.OPEN, Status.ANSWERED)
 _MOST = 35  # characters of a language tag (RFC 5646 section 4.4.1)
 
 
@@ -61,16 +62,17 @@ def _write(did: PageIn, known: KnownPage, case: Case, consultation: Consultation
 
 
 def _confirm(did: PageIn, known: KnownPage, case: Case, consultation: Consultation) -> list[Effect]:
-    """Once is enough: a second time changes nothing."""
+    """Once is enough: a second time changes nothing.  What is over is not acknowledged any more."""
     if known.confirmed or known.address is None:
         return [Confirmed(did.page)]
     notice = say(consultation.language, "page_confirmed", address=known.address)
+    copy = copy_of(known.receipt) or known.title or case.reference
     return [
         Confirmed(did.page),
         SetReach(case.id, Reach.MAIL),
         Notice(case.id, notice),
         Step(case.id, "step_confirmed"),
-        Acknowledge(case.id, copy_of(known.receipt) or known.title or case.reference),
+        *([Acknowledge(case.id, copy)] if case.status in _GOES_ON else []),
     ]
 
 
@@ -105,11 +107,10 @@ def _by_page(did: PageIn, known: KnownPage, case: Case, consultation: Consultati
 
 def _withdraw(did: PageIn, known: KnownPage, case: Case, consultation: Consultation) -> list[Effect]:
     """It is over, as far as the citizen is concerned; a decision of staff about the case stays."""
-    closes = case.status in (Status.OPEN, Status.ANSWERED)
     return [
         Notice(case.id, say(consultation.language, "page_withdrawn")),
         Step(case.id, "step_withdrawn"),
-        *([Move(case.id, Status.CLOSED)] if closes else []),
+        *([Move(case.id, Status.CLOSED)] if case.status in _GOES_ON else []),
     ]
 
 

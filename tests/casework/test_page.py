@@ -94,6 +94,13 @@ def test_confirming_the_address_turns_answers_into_mails() -> None:
     assert only(effects, fx.Acknowledge) == [fx.Acknowledge(7, "1. Ihre Idee?\n   Mehr Lampen")]
 
 
+@pytest.mark.parametrize("status", list(Status))
+def test_what_is_over_is_not_acknowledged(status: Status) -> None:
+    effects = act("confirm", at(status))
+    assert bool(only(effects, fx.Acknowledge)) is (status in (Status.OPEN, Status.ANSWERED))
+    assert fx.SetReach(7, Reach.MAIL) in effects
+
+
 def test_confirming_twice_changes_nothing_more() -> None:
     assert act("confirm", replace(HERE, confirmed=True)) == [fx.Confirmed(70)]
 
