@@ -14,6 +14,7 @@ and nothing is ever found by a reference.  No GET changes anything.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -31,6 +32,9 @@ from bridge.forms.render import PLAIN_THEME
 from bridge.forms.tokens import View
 from bridge.forms.views import paragraphs
 from bridge.forms.words import named
+
+SOON = frozenset(f"done.{act}" for act in DONE - {"write", "remind", "revoke"})
+"""What is said above everything while the rest of the page may still show how it was."""
 
 QUESTIONS = ("withdraw", "erase", "address")
 """What is asked on a page in between."""
@@ -69,13 +73,17 @@ class CasePages:
     ) -> web.Response:
         """The page itself.  `told`: a key of what is said above everything; `once`: the number of an
         act that was not done yet; `writing`: a message that has to be mended."""
+        shown = case(look.page, look.here)
+        if told == "done.confirm":
+            shown = replace(shown, letter=None)  # it is on its way
         return self._render(
             look,
             "case.html",
-            case(look.page, look.here),
+            shown,
             languages=() if writing else look.languages,  # a link would lose what was written
             status=status,
             told=told,
+            soon=told in SOON,
             once=once or self._once(look),
             text=writing.text if writing else "",
             kept=writing.files if writing else (),

@@ -124,12 +124,12 @@ def case(page: CasePage, here: Here) -> Case:
         sent_at=here.iso(page.created),
         entries=tuple(s for s in (shown(e, here) for e in page.entries) if s is not None),
         letter=letter(page, here),
-        reach=_reach(page, words),
+        reach=_reach(page, here),
         by=_other_way(page, state),
         writes=state != "forgotten",
         changes=_changes(state, here),
         withdraws=state not in OVER,
-        at_once=state in UNREAD,
+        at_once=state in UNREAD or (state == "withdrawn" and not _was_read(page)),
     )
 
 
@@ -216,9 +216,16 @@ def _around(text: str, part: str) -> tuple[str, str]:
     return before, after
 
 
-def _reach(page: CasePage, words: Words) -> str:
-    way = page.reach if page.address and page.reach != Reach.NONE else Reach.PAGE
-    return words(f"case.choice.reach.{way}", address=page.address or "")
+def _was_read(page: CasePage) -> bool:
+    """Whether it has become a case: then the citizen's words are among what happened."""
+    return any(e.kind != "step" and not e.waiting for e in page.entries)
+
+
+def _reach(page: CasePage, here: Here) -> str:
+    way = page.reach if page.address and page.reach != Reach.NONE else Reach.PAGE.value
+    if way == Reach.UNCONFIRMED and (page.confirmed or (here.form and here.form.confirm == "none")):
+        way = Reach.MAIL.value  # as soon as there is a case
+    return here.words(f"case.choice.reach.{way}", address=page.address or "")
 
 
 def _other_way(page: CasePage, state: str) -> Literal["", "mail", "page"]:

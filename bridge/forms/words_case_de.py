@@ -181,6 +181,7 @@ GERMAN: Mapping[str, str] = {
     "case.done.erase.now": "Ihre Einsendung wird gelöscht, und mit ihr diese Seite.",
     "case.done.revoke": "Diese Seite hat eine neue Adresse. Bewahren Sie sie auf: Die alte öffnet nichts "
     "mehr.",
+    "case.done.soon": "Es kann eine Minute dauern, bis auch der Rest dieser Seite es zeigt.",
     "case.late.title": "Diese Seite war länger als einen Tag geöffnet",
     "case.late.text": "Es wurde nichts gesendet. Wählen Sie noch einmal, was Sie tun möchten: Was Sie "
     "geschrieben haben, steht noch hier.",

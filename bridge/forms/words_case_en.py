@@ -166,6 +166,7 @@ ENGLISH: Mapping[str, str] = {
     "case.done.erase": "You have asked for everything to be erased. Staff decide, and answer on this page.",
     "case.done.erase.now": "Your submission is being erased, and this page with it.",
     "case.done.revoke": "This page has a new address. Keep it: the old one no longer opens anything.",
+    "case.done.soon": "It can take a minute until the rest of this page shows it.",
     "case.late.title": "This page was open for more than a day",
     "case.late.text": "Nothing was sent. Choose again what you want to do. What you wrote is still here.",
     "case.retry.title": "Nothing was sent yet",

@@ -174,6 +174,7 @@ FRENCH: Mapping[str, str] = {
     "case.done.erase": "Vous avez demandé que tout soit effacé. L’équipe décide et répond sur cette page.",
     "case.done.erase.now": "Votre envoi est en cours d’effacement, et cette page avec lui.",
     "case.done.revoke": "Cette page a une nouvelle adresse. Gardez-la : l’ancienne n’ouvre plus rien.",
+    "case.done.soon": "Il faut parfois une minute pour que le reste de cette page l’affiche.",
     "case.late.title": "Cette page était ouverte depuis plus d’un jour",
     "case.late.text": "Rien n’a été envoyé. Choisissez de nouveau ce que vous voulez faire : ce que vous "
     "avez écrit est toujours là.",

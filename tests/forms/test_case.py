@@ -211,6 +211,19 @@ async def test_the_answers_are_shown_as_they_are_now() -> None:
         assert "Not provided" in page.text("dd.text")
 
 
+async def test_a_confirmed_address_is_not_asked_for_again_while_the_case_is_on_its_way() -> None:
+    async with site() as s:
+        page = await opened(s, state="received", reach="unconfirmed", confirmed=True)
+        assert Words("en")("case.choice.reach.mail", address="ada@home.example") in page.text()
+        assert not page.text("section.notice")
+        page = await opened(s, "?done=confirm", state="unconfirmed", reach="unconfirmed", confirmed=False)
+        assert not page.text("section.notice"), "they have just done it"
+        assert TABLES["en"]["case.done.soon"] in page.text("div.banner")
+        assert TABLES["en"]["case.done.soon"] not in (await opened(s, "?done=write")).text()
+        for foreign in ("?done=forget", "?done=", "?done=<b>"):
+            assert not (await opened(s, foreign)).text("div.banner")
+
+
 @pytest.mark.parametrize(
     ("changes", "offered"),
     [
@@ -298,3 +311,8 @@ async def test_what_nobody_has_read_is_erased_at_once_and_says_so() -> None:
             page = await s.browser.get(put(s, state=state) + "/ask/erase")
             assert (TABLES["en"]["case.ask.erase.how.now"] in page.text()) is at_once
             assert (TABLES["en"]["case.ask.erase.stays"] in page.text()) is not at_once
+        withdrawn = PageEntry(AT, "step", "step_withdrawn")
+        for before, at_once in (((), True), (HISTORY[:2], False)):
+            path = put(s, state="closed", entries=(*before, withdrawn))
+            page = await s.browser.get(path + "/ask/erase")
+            assert (TABLES["en"]["case.ask.erase.how.now"] in page.text()) is at_once
