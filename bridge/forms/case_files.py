@@ -31,6 +31,9 @@ _log = logging.getLogger(__name__)
 
 _LAST_ID = 1 << 63
 
+MOST_PRINTED = 20
+"""So many copies are made or waited for at once; who asks for one more is asked to wait."""
+
 
 class CaseFiles:
     """What can be taken home."""
@@ -38,6 +41,7 @@ class CaseFiles:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._printer = Printer()
+        self._printing = 0
 
     def routes(self) -> Iterable[web.RouteDef]:
         yield web.get("/t/{token}/copy.pdf", opening(self._parts, self._copy))
@@ -48,12 +52,17 @@ class CaseFiles:
         yield web.get("/t/{token}/code.svg", opening(self._parts, self._code))
 
     async def _copy(self, look: Look) -> web.Response:
+        if self._printing >= MOST_PRINTED:
+            return self._parts.render.told(look.request, "often", 429)
         printed = copy(look.page, look.here.form, self._parts.settings.organisation, look.here.timezone)
+        self._printing += 1
         try:
             made = await self._printer.pdf(printed)
         except (Retry, Broken) as error:
             _log.warning("a copy could not be made: %s", error.reason)
             return self._parts.render.told(look.request, "fault", 503)
+        finally:
+            self._printing -= 1
         return attached(f"{look.page.reference}.pdf", "application/pdf", made)
 
     async def _receipt(self, look: Look) -> web.Response:

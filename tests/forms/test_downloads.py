@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from email.message import Message
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from bridge.errors import Broken
 from bridge.forms.case_copy import copy
+from bridge.forms.case_files import MOST_PRINTED
 from bridge.forms.downloads import disposition, safe_type, whole
 from bridge.forms.pdf import Printer
 from bridge.formstore import PageFile
@@ -209,6 +211,25 @@ async def test_a_copy_that_cannot_be_made_is_a_page(monkeypatch: pytest.MonkeyPa
     async with site() as s:
         page = await s.browser.get(put(s) + "/copy.pdf")
         assert page.status == 503 and page.heading and "Benches" not in page.html
+
+
+async def test_copies_wait_in_a_short_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    enough = asyncio.Event()
+
+    async def slow(self: Printer, copy: object) -> bytes:
+        await enough.wait()
+        return PDF
+
+    monkeypatch.setattr(Printer, "pdf", slow)
+    async with site() as s:
+        path = put(s) + "/copy.pdf"
+        waiting = [asyncio.create_task(fetched(s, path)) for _ in range(MOST_PRINTED + 1)]
+        turned_away, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED, timeout=20)
+        assert [t.result()[0].status for t in turned_away] == [429]
+        enough.set()
+        answers = await asyncio.gather(*waiting)
+        assert sorted(a.status for a, _ in answers) == [200] * MOST_PRINTED + [429]
+        assert (await fetched(s, path))[0].status == 200
 
 
 async def test_the_code_is_a_picture_in_a_sandbox() -> None:
