@@ -116,7 +116,7 @@ def _answered(sent: FormIn, known: KnownForm, reach: Reach, consultation: Consul
     if reach is not Reach.MAIL:
         return []
     if known.confirmed:
-        return [Acknowledge(None, copied(_own(sent)) or _title(sent))]
+        return [Acknowledge(None, copied(_own(sent)) or sent.reference)]
     if known.acknowledged_today >= policy.LETTERS_A_DAY:
         return [Notice(None, say(consultation.language, "ack_limit"))]
     return [Acknowledge(None)]
@@ -154,4 +154,4 @@ def _facts(sent: FormIn, known: KnownForm, reach: Reach, language: str) -> str:
 
 
 def _title(sent: FormIn) -> str:
-    return clean_line(sent.staff_title or sent.title, 500)
+    return clean_line(sent.staff_title, 500) or clean_line(sent.title, 500)

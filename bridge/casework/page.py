@@ -66,7 +66,7 @@ def _confirm(did: PageIn, known: KnownPage, case: Case, consultation: Consultati
     if known.confirmed or known.address is None:
         return [Confirmed(did.page)]
     notice = say(consultation.language, "page_confirmed", address=known.address)
-    copy = copy_of(known.receipt) or known.title or case.reference
+    copy = copy_of(known.receipt) or case.reference
     return [
         Confirmed(did.page),
         SetReach(case.id, Reach.MAIL),

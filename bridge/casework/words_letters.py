@@ -15,11 +15,9 @@ LETTERS: Final[dict[str, dict[str, str]]] = {
         "ack_subject": "We have received your message ({reference})",
         "ack_body": "Thank you. Your message about “{title}” has arrived. Its reference is {reference}.\n\n"
         "People of the public bodies that work on this together read and answer it. To add something, reply "
-        "to "
-        "this mail.\n\n"
+        "to this mail.\n\n"
         "Privacy: your message and your address are used for this matter only. They are stored encrypted, "
-        "and "
-        "you may ask us at any time what is stored about you, or to delete it.\n\n"
+        "and you may ask us at any time what is stored about you, or to delete it.\n\n"
         "If you did not write to us, somebody used your address; you need do nothing. This mail was sent "
         "automatically.",
         "ack_copy_subject": "We have received your answers ({reference})",
@@ -37,14 +35,14 @@ LETTERS: Final[dict[str, dict[str, str]]] = {
         "{confirm}\n\n"
         "Until then nothing of what was written there is sent to this address.\n\n"
         "If it was not you, somebody used your address; you need do nothing. This mail was sent "
-        "automatically, and nobody reads replies to it.",
+        "automatically.",
         "resume_subject": "Go on with a form",
         "resume_body": "You can go on with the form “{title}” here:\n\n"
         "{link}\n\n"
         "This link works once. Whoever has it can read what was filled in so far: show it to nobody else. "
         "What is not sent is deleted after {days} days.\n\n"
         "If you did not ask for this, somebody used your address; you need do nothing. This mail was sent "
-        "automatically, and nobody reads replies to it.",
+        "automatically.",
     },
     "de": {
         "ack_subject": "Ihre Nachricht ist angekommen ({reference})",
@@ -73,14 +71,14 @@ LETTERS: Final[dict[str, dict[str, str]]] = {
         "{confirm}\n\n"
         "Bis dahin geht nichts von dem, was dort geschrieben wurde, an diese Adresse.\n\n"
         "Wenn Sie es nicht waren, hat jemand Ihre Adresse benutzt; Sie brauchen nichts zu tun. Diese E-Mail "
-        "wurde automatisch verschickt, und Antworten darauf liest niemand.",
+        "wurde automatisch verschickt.",
         "resume_subject": "Weiter mit einem Formular",
         "resume_body": "Hier können Sie mit dem Formular „{title}“ weitermachen:\n\n"
         "{link}\n\n"
         "Dieser Link gilt einmal. Wer ihn hat, kann lesen, was bisher ausgefüllt wurde: Zeigen Sie ihn "
         "niemandem. Was nicht abgeschickt wird, wird nach {days} Tagen gelöscht.\n\n"
         "Wenn Sie nicht darum gebeten haben, hat jemand Ihre Adresse benutzt; Sie brauchen nichts zu tun. "
-        "Diese E-Mail wurde automatisch verschickt, und Antworten darauf liest niemand.",
+        "Diese E-Mail wurde automatisch verschickt.",
     },
     "fr": {
         "ack_subject": "Nous avons reçu votre message ({reference})",
@@ -89,8 +87,8 @@ LETTERS: Final[dict[str, dict[str, str]]] = {
         "Des agents des administrations qui y travaillent ensemble le lisent et y répondent. Pour ajouter "
         "quelque chose, répondez à cet e-mail.\n\n"
         "Vie privée : votre message et votre adresse ne servent qu'à cette affaire. Ils sont conservés "
-        "chiffrés "
-        "; vous pouvez à tout moment demander ce qui est conservé à votre sujet, ou sa suppression.\n\n"
+        "chiffrés ; vous pouvez à tout moment demander ce qui est conservé à votre sujet, ou sa "
+        "suppression.\n\n"
         "Si vous ne nous avez pas écrit, quelqu'un a utilisé votre adresse ; vous n'avez rien à faire. Cet "
         "e-mail a été envoyé automatiquement.",
         "ack_copy_subject": "Nous avons reçu vos réponses ({reference})",
@@ -108,14 +106,14 @@ LETTERS: Final[dict[str, dict[str, str]]] = {
         "{confirm}\n\n"
         "D'ici là, rien de ce qui y a été écrit n'est envoyé à cette adresse.\n\n"
         "Si ce n'était pas vous, quelqu'un a utilisé votre adresse ; vous n'avez rien à faire. Cet e-mail a "
-        "été envoyé automatiquement, et personne ne lit les réponses.",
+        "été envoyé automatiquement.",
         "resume_subject": "Reprendre un formulaire",
         "resume_body": "Vous pouvez reprendre ici le formulaire « {title} » :\n\n"
         "{link}\n\n"
         "Ce lien sert une seule fois. Qui le possède peut lire ce qui a été rempli : ne le montrez à "
         "personne. Ce qui n'est pas envoyé est supprimé après {days} jours.\n\n"
         "Si vous ne l'avez pas demandé, quelqu'un a utilisé votre adresse ; vous n'avez rien à faire. Cet "
-        "e-mail a été envoyé automatiquement, et personne ne lit les réponses.",
+        "e-mail a été envoyé automatiquement.",
     },
     "ar": {
         "ack_subject": "وصلتنا رسالتكم ({reference})",
@@ -138,13 +136,12 @@ LETTERS: Final[dict[str, dict[str, str]]] = {
         "{confirm}\n\n"
         "لن يُرسل قبل ذلك إلى هذا العنوان شيء مما كُتب فيها.\n\n"
         "إذا لم تكونوا من أرسلها فقد استخدم شخص آخر عنوانكم، ولا يلزمكم فعل شيء. أُرسلت هذه الرسالة "
-        "تلقائيًا، ولا يقرأ أحد الردود عليها.",
+        "تلقائيًا.",
         "resume_subject": "متابعة استمارة",
         "resume_body": "يمكنكم أن تتابعوا هنا ملء الاستمارة «{title}»:\n\n"
         "{link}\n\n"
         "يعمل هذا الرابط مرة واحدة. ومن يملكه يستطيع أن يقرأ ما مُلئ حتى الآن، فلا تُطلعوا عليه أحدًا. عدد "
         "الأيام التي يُمحى بعدها ما لم يُرسل: {days}.\n\n"
-        "إذا لم تطلبوا ذلك فقد استخدم شخص آخر عنوانكم، ولا يلزمكم فعل شيء. أُرسلت هذه الرسالة تلقائيًا، ولا "
-        "يقرأ أحد الردود عليها.",
+        "إذا لم تطلبوا ذلك فقد استخدم شخص آخر عنوانكم، ولا يلزمكم فعل شيء. أُرسلت هذه الرسالة تلقائيًا.",
     },
 }

@@ -190,6 +190,11 @@ def _file(file: Attachment) -> bytes:
     return part.as_bytes() + b"".join(piece.replace(b"\n", b"\r\n") for piece in pieces)
 
 
+def _marker(mail: OutMail) -> str:
+    """Where to write an answer, in a mail that has a place for answers."""
+    return spoken(MARKERS, mail.language) if mail.reply_to else ""
+
+
 def _first_line(mail: OutMail) -> str:
     return correction(mail.language, mail.corrected) if mail.correction else ""
 
@@ -209,7 +214,7 @@ def _plain(mail: OutMail) -> str:
     footer = _footer(mail)
     quote = quoting.as_text(mail.quoted, mail.language) if mail.quoted and not mail.automatic else ""
     parts = [
-        spoken(MARKERS, mail.language),
+        _marker(mail),
         _first_line(mail),
         body_text(mail.text),
         "\n".join(["-- ", *footer]) if footer else "",
@@ -224,7 +229,7 @@ def _page(mail: OutMail) -> str:
     # What staff write may well run the other way than our own words around it.
     whole, main = (' dir="rtl"', ' dir="auto"') if right_to_left(mail.language) else ("", "")
     parts = [
-        f'<p class="marker">{escape(spoken(MARKERS, mail.language))}</p>',
+        f'<p class="marker">{escape(_marker(mail))}</p>' if _marker(mail) else "",
         f"<main{main}>\n{paragraphs(_first_line(mail))}{body_text(words)}\n</main>",
         f"<footer><p>{'<br>'.join(map(escape, _footer(mail)))}</p></footer>",
         quote,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.casework import effects as fx
@@ -120,6 +120,7 @@ def test_a_case_has_to_be_named_outside_its_thread(command: str) -> None:
         assert not only(effects, fx.Forget) and "no such case" in told(effects)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=" \n\tyesPARK-7F3K9Q\u2011.x", max_size=40))
 def test_only_the_exact_words_forget(argument: str) -> None:
     for place in (thread, desk, control):

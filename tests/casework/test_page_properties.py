@@ -86,7 +86,7 @@ def letters_are_fixed(effects: list[fx.Effect]) -> None:
         assert SECRET not in f"{letter.values}{letter.language}{letter.address}"
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(FORMS, KNOWN_FORMS)
 def test_no_word_of_a_person_goes_to_an_address_that_is_not_shown_to_be_theirs(
     sent: FormIn, known: KnownForm
@@ -99,7 +99,7 @@ def test_no_word_of_a_person_goes_to_an_address_that_is_not_shown_to_be_theirs(
     assert not any(SECRET in e.text for e in told), "the room's lines are about what is held, not its words"
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(FORMS, KNOWN_FORMS)
 def test_a_form_is_held_or_opens_one_case_and_mails_at_most_once(sent: FormIn, known: KnownForm) -> None:
     effects = decide(sent, known, SETTINGS)
@@ -156,7 +156,7 @@ KNOWN_PAGES = st.builds(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(PAGES, KNOWN_PAGES)
 def test_every_act_has_an_answer_and_mails_nobody_who_has_not_shown_who_they_are(
     did: PageIn, known: KnownPage
@@ -180,6 +180,7 @@ def test_every_act_has_an_answer_and_mails_nobody_who_has_not_shown_who_they_are
     assert not any(isinstance(e, fx.Mail | fx.Release | fx.Forget) for e in effects)
 
 
+@settings(deadline=None)
 @given(PAGES, KNOWN_PAGES)
 def test_what_a_citizen_writes_is_in_the_room_or_held_for_it(did: PageIn, known: KnownPage) -> None:
     if did.act not in ("write", "change") or (known.case is None and known.held):
@@ -194,6 +195,7 @@ def test_what_a_citizen_writes_is_in_the_room_or_held_for_it(did: PageIn, known:
     assert only(effects, fx.HoldBack) or did.act == "change" or files == list(did.attachments)
 
 
+@settings(deadline=None)
 @given(TITLES, LANGUAGES)
 def test_the_link_back_holds_no_word_of_a_person(title: str, language: str) -> None:
     asked = ResumeIn("park-2027", "ideas", title, language, ADDRESS, "https://forms.alder.example/f/ideas/x")

@@ -102,7 +102,7 @@ SECRET = st.lists(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(SECRET, st.booleans(), st.sampled_from([None, False]), st.booleans())
 def test_the_quote_of_a_note_is_never_mailed(
     lines: list[str], html: bool, falling_back: bool | None, threaded: bool
@@ -128,7 +128,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(STEPS)
 def test_whole_stories_never_mail_a_note(steps: list[tuple[str, int, Json | None]]) -> None:
     """Notes, strangers' and unsigned words hold SECRET; it is in no mail, and marks say so."""

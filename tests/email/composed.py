@@ -285,6 +285,10 @@ def _shown(mail: OutMail) -> str:
     marker = MARKERS.get(
         mail.language[:2].lower() if re.match("[A-Za-z]{2}(-|$)", mail.language) else "", MARKERS["en"]
     )
-    parts = [marker, correction(mail.language, mail.corrected) if mail.correction else "", _clean(mail.text)]
+    parts = [
+        marker if mail.reply_to else "",
+        correction(mail.language, mail.corrected) if mail.correction else "",
+        _clean(mail.text),
+    ]
     parts += ["\n".join(_footer(mail)), "\n".join(_quote(mail))]
     return "\n\n".join(part for part in parts if part).replace("\ufeff", "").strip("\n")

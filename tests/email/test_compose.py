@@ -135,6 +135,11 @@ def test_the_marker_and_the_language(language: str, shown: str) -> None:
     assert f'<html lang="{shown}"' in html and f"{marker}</p>" in html
 
 
+def test_a_mail_that_has_no_place_for_answers_asks_for_none() -> None:
+    raw = compose(replace(OUT, reply_to=None))
+    assert MARKERS["en"] not in read(raw).text and 'class="marker"' not in page(email.message_from_bytes(raw))
+
+
 def test_arabic_runs_from_right_to_left_around_whatever_staff_write() -> None:
     raw = compose(replace(OUT, language="ar"))
     html, text = page(email.message_from_bytes(raw)), read(raw).text
