@@ -120,6 +120,32 @@ def blocks(name: str) -> list[str]:
     return [text for text in found if text.startswith(f"# {name}\n")]
 
 
+def postfix_settings() -> dict[str, str]:
+    """The lines for main.cf on the page about mail, as Postfix reads them."""
+    found = re.search(r"In `/etc/postfix/main.cf`.*?```\n(.*?)```", text_of("docs/email.md"), re.DOTALL)
+    assert found is not None
+    lines = [line for line in found[1].splitlines() if not line.startswith("#")]
+    whole = re.sub(r"\n[ \t]+", " ", "\n".join(lines))
+    return dict((name, " ".join(value.split())) for name, value in re.findall(r"(\w+) = (.*)", whole))
+
+
+def test_the_lines_for_postfix_take_nothing_away() -> None:
+    """What a mail server has already is added to, in an order that keeps its own people's logins."""
+    page = text_of("docs/email.md")
+    lines = page.split("# Add to what is there")[1].split("\n# New")[0]
+    for name in ("relay_domains", "transport_maps", "smtpd_recipient_restrictions"):
+        assert f"\n{name} = " in lines
+    assert "\nsmtpd_milters = " in page.split("# Only if you have it: rspamd.")[1].split("```")[0]
+    assert postfix_settings()["smtpd_recipient_restrictions"].split(", ") == [
+        "permit_mynetworks",
+        "permit_sasl_authenticated",
+        "reject_unauth_destination",
+        "check_recipient_access hash:/etc/postfix/ask_folkmoot",
+    ]
+    for text in blocks("folkmoot.yaml"):
+        assert not re.search(r"^  scanner:", text, re.MULTILINE), "a scanner is marked: only if you have it"
+
+
 def installed(folder: Path, text: str) -> config.Config:
     """A configuration in `folder`, with the secrets that it names beside it."""
     keyfile.write_secret(folder / "folkmoot.key", keyfile.new_key())
