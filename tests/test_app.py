@@ -73,3 +73,17 @@ async def test_the_children_know_our_own_mails_in_a_quotation(tmp_path: Path) ->
         mail = await found.channels[Source.EMAIL].read(item)
         assert isinstance(mail, MailIn)
         assert mail.text == "Yes, please."
+
+
+async def test_the_metrics_count_mails_from_the_start(tmp_path: Path) -> None:
+    async with built(installation(tmp_path)) as found:
+        numbers = await found._numbers()
+        mails = {name: n for name, n in numbers.items() if name.startswith("mails_total")}
+        assert mails == dict.fromkeys(
+            [
+                'mails_total{what="accepted",door="smtp"}',
+                'mails_total{what="repeated",door="smtp"}',
+                'mails_total{what="handed_over",door="relay"}',
+            ],
+            0,
+        )
