@@ -150,14 +150,50 @@ database: mysql://x
     assert len(caught.value.reason.splitlines()) == len(lines)
 
 
+def test_an_unknown_key_hides_nothing_that_does_not_go_together(home: Path) -> None:
+    told = refused(
+        written(
+            home,
+            """\
+homeserver: {url: "http://127.0.0.1:8008", server_name: alder.example}
+colour: red
+email:
+  domain: consult.alder.example
+  listen: "127.0.0.1:8080"
+  relay: {username: x, pasword_file: y}
+  imap: [{host: h, username: u, password_file: none, tsl: none, tls: none}]
+  senders: {check: hop, server: mx}
+""",
+        )
+    )
+    assert set(told) == {
+        "colour",
+        "email.relay",
+        "email.relay.pasword_file",
+        "email.imap.0.tsl",
+        "email.imap.0.password_file",
+        "email.senders",
+        "email.senders.server",
+    }
+    assert "no authserv_id" in told["email.senders"]
+    assert "one of username and password_file" in told["email.relay"]
+    right = SMALLEST.replace("consult.alder.example", "consult.alder.example, listen: '127.0.0.1:8080'")
+    assert set(refused(written(home, right + "colour: red\n"))) == {"colour", ""}, "the ports, too"
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
         ("", None, "is empty"),
         ("- a\n- b\n", None, "not a list of keys"),
         ("a: [1\nb: 2\n", 2, "is not YAML"),
-        ("a: 1\nb: 2\na: 3\n", 3, "stands there twice"),
+        ("a: 1\nb: 2\na: 3\n", 3, "a stands there twice. Remove one of the two; the first is in line 1"),
         ("x: {b: 1, b: 2}\n", 1, "x.b stands there twice"),
+        (
+            "e:\n  a: 1\ne:\n  b: 2\n",
+            3,
+            "twice. Put its lines under the first, in line 1, and take this `e:`",
+        ),
         ("a: &a [*a]\n", None, "is not YAML"),
         ("? [a]\n: b\n", None, "is not YAML"),
         ("a: !!python/object:os.system {}\n", 1, "is not YAML"),
