@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, Validatio
 
 from bridge import faults, keyfile
 from bridge.faults import Wrong
-from bridge.fields import LOOPBACK, Address, Listen, PathIn, SecretFile, Section, mail_domain
+from bridge.fields import LOOPBACK, Address, Listen, PathIn, PemFile, SecretFile, Section, mail_domain
 
 
 def _domain_or_address(value: str) -> str:
@@ -155,11 +155,11 @@ class Dkim(Section):
     selector: str = Field(
         pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description="the name of the key in DNS"
     )
-    key_file: SecretFile = Field(description="the path of the key that `folkmoot dkim-key` made")
+    key_file: PemFile = Field(description="the path of the key that `folkmoot dkim-key` made")
 
     def key(self) -> str:
         """The private key as PEM; `Refuse` when it cannot be read."""
-        return keyfile.read_text(self.key_file)
+        return keyfile.read_pem(self.key_file)
 
 
 class Email(Section):

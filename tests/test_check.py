@@ -265,7 +265,7 @@ async def test_faults_of_the_configuration_are_rows(home: Path) -> None:
     found = [row async for row in checks.check(home / "folkmoot.yaml", World())]
     assert found[0].ok is False
     assert "key_file" in found[0].said
-    assert "chmod 600" in found[0].said
+    assert found[0].remedy == f"Run chmod 600 {home / 'folkmoot.key'}"
     assert found[-1].ok is None
 
 

@@ -300,6 +300,54 @@ def test_a_password_crosses_no_network_in_the_clear(home: Path) -> None:
         config.load(written(home, text.replace("HOST", host).replace("TLS", tls)))
 
 
+@pytest.mark.parametrize(
+    ("text", "mode", "what", "remedy"),
+    [
+        (None, 0o600, "no such file", "Make the file, with the secret on its first line, or mend the path"),
+        ("word\n", 0o644, "is open to other users", "Run chmod 600 {path}"),
+        ("", 0o600, "is empty", "Put the secret alone on the file's first line"),
+        ("word" * 2000, 0o600, "is too long", "Put the secret alone on the file's first line"),
+    ],
+)
+def test_each_fault_of_a_secret_has_its_own_remedy(
+    home: Path, text: str | None, mode: int, what: str, remedy: str
+) -> None:
+    if text is not None:
+        written(home, text, "word").chmod(mode)
+    relay = "relay: {host: m.example, tls: tls, username: x, password_file: word}"
+    told = refused(
+        written(home, SMALLEST.replace("consult.alder.example", f"consult.alder.example, {relay}"))
+    )
+    assert set(told) == {"email.relay.password_file"}
+    said, _, advice = told["email.relay.password_file"].partition(" | ")
+    assert what in said
+    assert advice == remedy.format(path=home / "word")
+
+
+def test_a_secret_of_somebody_else_and_a_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(keyfile.Unusable, match="not a folder"):
+        keyfile.read_secret(home)
+
+    def closed(path: Path, mode: str) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", closed)  # root may read everything
+    with pytest.raises(keyfile.Unusable, match=f"chown folkmoot: {home}/word"):
+        keyfile.read_secret(home / "word")
+
+
+def test_what_signs_must_be_a_private_key(home: Path) -> None:
+    text = SMALLEST.replace(
+        "consult.alder.example", "consult.alder.example, dkim: {selector: s, key_file: k}"
+    )
+    assert "make a key: folkmoot dkim-key" in refused(written(home, text))["email.dkim.key_file"]
+    for wrong in ("hunter2\n", "-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----\n"):
+        written(home, wrong, "k").chmod(0o600)
+        told = refused(written(home, text))["email.dkim.key_file"]
+        assert "is not a private key in PEM | Name the file that `folkmoot dkim-key` wrote" in told
+        assert "hunter2" not in told
+
+
 def test_the_database_password_comes_from_its_file(home: Path) -> None:
     written(home, "p@ss/word\n", "password").chmod(0o600)
     text = "database: {url: 'postgresql+asyncpg://u@h/d', password_file: password}\n"
