@@ -84,8 +84,8 @@ class App:
         await self.matrix.started()
         listen = self.config.addresses()
         log.info(
-            "up: mail on %s, forms on %s, health and metrics on %s",
-            ", ".join(str(where) for key, where in listen.items() if key.startswith("email.")) or "no port",
+            "up: mail by %s, forms on %s, health and metrics on %s",
+            ", ".join(self.config.email.ways_in()),
             listen["web.listen"],
             listen["admin.listen"],
         )

@@ -202,6 +202,13 @@ class Email(Section):
             raise Wrong("lets no mail in", "Write listen, listen_tls, lmtp or imap")
         return self
 
+    def ways_in(self) -> list[str]:
+        """Where mail comes from, in words for operators."""
+        found = [str(where) for where in self.addresses().values()]
+        if isinstance(self.lmtp, Path):
+            found.append(f"the socket {self.lmtp}")
+        return found + [f"a mailbox at {one.host}" for one in self.imap]
+
     def addresses(self) -> dict[str, Listen]:
         """What is listened on, by the key that says so; a socket file is none."""
         found = {"email.listen": self.listen, "email.listen_tls": self.listen_tls, "email.lmtp": self.lmtp}
