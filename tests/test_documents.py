@@ -36,6 +36,30 @@ def test_links_lead_somewhere(name: str) -> None:
     assert [link for link in links if not ((ROOT / name).parent / link).exists()] == []
 
 
+def anchors(name: str) -> set[str]:
+    """What can stand behind the # of a link: the headings, as a forge names them."""
+    headings = re.findall(r"^#+ (.+)$", text_of(name), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_lead_to_a_heading(name: str) -> None:
+    here = (ROOT / name).parent
+    links = [m for m in re.findall(r"\]\(([^)#\s]*)#([^)]+)\)", text_of(name)) if "://" not in m[0]]
+    for file, anchor in links:
+        target = (here / file).resolve().relative_to(ROOT) if file else Path(name)
+        assert anchor in anchors(str(target)), f"{file}#{anchor}"
+
+
+def test_the_six_steps_make_the_user_that_the_other_pages_name() -> None:
+    steps = text_of("README.md").split("in six steps")[1].split("\n## ")[0]
+    assert "docs/operators.md#a-user-of-its-own" in steps
+    section = text_of("docs/operators.md").split("## A user of its own")[1].split("\n## ")[0]
+    for command in ("useradd --system", "chown -R folkmoot:folkmoot", "usermod -aG folkmoot matrix-synapse"):
+        assert f"\n{command}" in section
+    assert "User=folkmoot" in text_of("docs/operators.md") and "-o folkmoot" in text_of("docs/email.md")
+
+
 def test_the_example_registration_is_the_one_the_code_writes() -> None:
     assert text_of("registration.yaml.example") == registration.example()
 
