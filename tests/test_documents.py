@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -11,15 +13,17 @@ import pytest
 from pydantic import BaseModel
 
 from bridge import config, consultations, keyfile, mailwing
-from bridge.appservice import registration
+from bridge.appservice import labels, registration, render
+from bridge.appservice.settings import MatrixSettings
 from bridge.casework import commands, holding
 from bridge.cli import main
 from bridge.dispatch import MAIL_DAYS
 from bridge.doctor import examine, parts
-from bridge.email import signing
+from bridge.email import compose, signing
+from bridge.email.quoting import Quoted
 from bridge.email.settings import Allowance, Listen
 from bridge.ledger import housekeeping
-from bridge.model import Mark
+from bridge.model import Mark, Status
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
@@ -130,6 +134,50 @@ def test_the_page_for_staff_has_every_mark_and_command() -> None:
     assert [mark for mark in Mark if mark.value not in page] == []
     told = set(re.findall(r"`!([a-z]+)", page))
     assert told == {*commands.WORDS, *holding.WORDS}
+
+
+def test_the_page_for_staff_has_every_status() -> None:
+    section = text_of("docs/staff.md").split("| status | |")[1].split("\n\n")[0]
+    told = re.findall(r"^\| ([a-z]+) \|", section, re.MULTILINE)
+    assert told == [labels.word("en", status.value) for status in Status]
+    line = re.search(
+        r"^> (.*)$", text_of("docs/staff.md").split("## What you see of a case")[1], re.MULTILINE
+    )
+    assert line is not None
+    status = labels.status("en", "open", None, "verified")
+    head = render.head("PARK-7F3K-9Q", status, labels.word("en", "email"), "Ada Citizen", "A bench")
+    assert line[1].replace("**", "") == head["body"]
+
+
+def test_the_mail_on_the_page_for_staff_is_what_goes_out() -> None:
+    mail = compose.OutMail(
+        sender="park-2027@consult.alder.example",
+        to="ada@home.example",
+        reply_to=None,
+        message_id="<1@consult.alder.example>",
+        date=1.8e9,
+        subject="A bench",
+        text="Yes, two of them.",
+        to_name="Ada Citizen",
+        from_name="Robin Officer",
+        organisation="Birch County",
+        reference="PARK-7F3K-9Q",
+        title="Riverside Park 2027",
+        signature="Birch County, Parks and Rivers\nTelephone 01632 960042",
+        quoted=Quoted("Ada Citizen", 1.8e9, "Could there be a bench by the river?"),
+    )
+    sent = message_from_bytes(compose.compose(mail), policy=policy.default)
+    body = sent.get_body(("plain",))
+    assert body is not None
+    shown = re.search(r"```\n(From: .*?)```", text_of("docs/staff.md"), re.DOTALL)
+    assert shown is not None
+    head, _, text = shown[1].partition("\n\n")
+    assert head.splitlines() == [f"From: {sent['From']}".replace('"', ""), f"Subject: {sent['Subject']}"]
+    assert text.split() == body.get_content().split()
+    [largest] = [
+        field.default for field in dataclasses.fields(MatrixSettings) if field.name == "largest_file"
+    ]
+    assert largest == 50 << 20 and "up to 50 MB each" in text_of("docs/staff.md")
 
 
 # ------------------------------------------------------------------ the page about mail
