@@ -28,6 +28,7 @@ from bridge.config import Config
 from bridge.directory import Directory
 from bridge.dispatch import Dispatcher
 from bridge.e2ee.machine import Machine
+from bridge.email.channel import EmailChannel
 from bridge.email.worker import Pool
 from bridge.errors import Refuse, Retry
 from bridge.forms.channel import FormsChannel, Scan
@@ -84,8 +85,8 @@ class App:
         await self.matrix.started()
         listen = self.config.addresses()
         log.info(
-            "up: mail on %s, forms on %s, health and metrics on %s",
-            ", ".join(str(where) for key, where in listen.items() if key.startswith("email.")) or "no port",
+            "up: mail by %s, forms on %s, health and metrics on %s",
+            ", ".join(self.config.email.ways_in()),
             listen["web.listen"],
             listen["admin.listen"],
         )
@@ -96,6 +97,8 @@ class App:
     async def _numbers(self) -> Mapping[str, float]:
         found = {**await self.ledger.numbers(), **self.forms.numbers()}
         found |= {f'events_total{{what="{k}"}}': v for k, v in self.dispatcher.counts.items()}
+        mail = self.channels[Source.EMAIL]
+        found |= mail.numbers() if isinstance(mail, EmailChannel) else {}
         return {**found, "outbox_backlog": self.dispatcher.backlog(), "commits_total": self.writer.commits}
 
     async def _tidy(self) -> None:

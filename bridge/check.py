@@ -17,7 +17,7 @@ from bridge.appservice.registration import Registration, RegistrationError
 from bridge.appservice.registration import read as read_registration
 from bridge.config import Config, Database, Listen, Relay
 from bridge.consultations import LoadedConsultation
-from bridge.doctor import examine
+from bridge.doctor import examine, parts
 from bridge.doctor.row import Row
 from bridge.errors import Fate, Refuse
 from bridge.faults import ConfigFaults
@@ -100,6 +100,8 @@ async def check(file: Path, look: Look) -> AsyncIterator[Row]:
         yield row
     for key, listen in found.addresses().items():
         yield await _listen(key, listen, look, running)
+    if isinstance(found.email.lmtp, Path):
+        yield parts.socket_file(found.email.lmtp, running)
 
 
 def _files(found: Config, loaded: list[LoadedConsultation]) -> Iterable[Row]:

@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import importlib.util
 import json
+import logging
 import os
 import signal
 import sys
@@ -125,6 +126,7 @@ def run(file: ConfigOption = _HERE) -> None:
     from bridge.app import run as serve
 
     asyncio.run(_until_told(serve(settings)))
+    logging.getLogger(__name__).info("stopped, as it was told")
 
 
 async def _until_told(work: Coroutine[Any, Any, T]) -> T | None:
@@ -236,7 +238,21 @@ def list_(file: ConfigOption = _HERE, as_json: JsonOption = False) -> None:
     for one in found:
         rooms = "ready" if one.rooms_ready else "being made"
         table.add_row(one.slug, one.title, one.address, str(one.open_cases), rooms, ", ".join(one.partners))
-    _console().print(table if found else "no consultation yet: folkmoot apply FILE")
+    if found:
+        _console().print(table)
+    else:
+        _console().print(_none_yet(settings), markup=False, soft_wrap=True)
+
+
+def _none_yet(settings: config.Config) -> str:
+    """What to do when the bridge knows no consultation; `ConfigFaults` when a file keeps it from one."""
+    waiting = [loaded.path.name for loaded in consultations.load_all(settings)]
+    if waiting:
+        return f"no consultation yet: folkmoot run takes in {', '.join(waiting)} of {settings.consultations}"
+    return (
+        f"no consultation yet: write a file into {settings.consultations}, which folkmoot run takes in, "
+        "or, while it runs, folkmoot apply FILE"
+    )
 
 
 @app.command(name="check-form")

@@ -1,4 +1,4 @@
-"""`folkmoot.yaml` as frozen models: unknown keys refused, all faults reported at once.
+"""`folkmoot.yaml` as frozen models: unknown keys refused, faults reported together.
 
 `load` promises that what it returns can be acted on: addresses are taken apart, relative paths
 are resolved against the file's folder, the master key and the passwords are there and closed to
@@ -200,5 +200,5 @@ class Config(Section):
 
 
 def load(path: Path) -> Config:
-    """The configuration in `path`; `ConfigFaults` with everything that is wrong in it."""
+    """The configuration in `path`; `ConfigFaults` with what is wrong in it, as `Document.validate` says."""
     return faults.read(path).validate(Config)

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, Validatio
 
 from bridge import faults, keyfile
 from bridge.faults import Wrong
-from bridge.fields import LOOPBACK, Address, Listen, PathIn, SecretFile, Section, mail_domain
+from bridge.fields import LOOPBACK, Address, Listen, PathIn, PemFile, SecretFile, Section, mail_domain
 
 
 def _domain_or_address(value: str) -> str:
@@ -155,11 +155,11 @@ class Dkim(Section):
     selector: str = Field(
         pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description="the name of the key in DNS"
     )
-    key_file: SecretFile = Field(description="the path of the key that `folkmoot dkim-key` made")
+    key_file: PemFile = Field(description="the path of the key that `folkmoot dkim-key` made")
 
     def key(self) -> str:
         """The private key as PEM; `Refuse` when it cannot be read."""
-        return keyfile.read_text(self.key_file)
+        return keyfile.read_pem(self.key_file)
 
 
 class Email(Section):
@@ -201,6 +201,13 @@ class Email(Section):
         if not (self.listen or self.listen_tls or self.lmtp or self.imap):
             raise Wrong("lets no mail in", "Write listen, listen_tls, lmtp or imap")
         return self
+
+    def ways_in(self) -> list[str]:
+        """Where mail comes from, in words for operators."""
+        found = [str(where) for where in self.addresses().values()]
+        if isinstance(self.lmtp, Path):
+            found.append(f"the socket {self.lmtp}")
+        return found + [f"a mailbox at {one.host}" for one in self.imap]
 
     def addresses(self) -> dict[str, Listen]:
         """What is listened on, by the key that says so; a socket file is none."""

@@ -18,7 +18,10 @@ from bridge.errors import Refuse
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A key that was written to `path`, and what is said about it; nothing of it is secret."""
+    """A key that was written to `path`, and what is said about it; nothing of it is secret.
+
+    `settings` is the line for the group `email` of folkmoot.yaml, indented as that is.
+    """
 
     path: Path
     name: str
@@ -67,16 +70,17 @@ def lines(made: Made) -> list[str]:
         made.name,
         made.value,
         "",
-        f"2. When every name server shows it (dig +short TXT {made.name}), write into folkmoot.yaml:",
+        f"2. When every name server shows it (dig +short TXT {made.name}), put this line under `email:`",
+        "   in folkmoot.yaml, in place of the `dkim:` that may stand there:",
         "",
-        *made.settings.splitlines(),
+        made.settings,
         "",
         "3. Start the bridge anew.  Leave the record of an older key for a week, then take it away.",
     ]
 
 
 def _settings(selector: str, key_file: str) -> str:
-    return f"email:\n  dkim: {{selector: {json.dumps(selector)}, key_file: {json.dumps(key_file)}}}"
+    return f"  dkim: {{selector: {json.dumps(selector)}, key_file: {json.dumps(key_file)}}}"
 
 
 def _write(path: Path, pem: str) -> None:

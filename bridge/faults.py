@@ -10,6 +10,7 @@ except where a fixed set of words is expected.
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ Key = tuple[str | int, ...]
 """The way to a value in a file: `("partners", 0, "officers")`."""
 
 Model = TypeVar("Model", bound=BaseModel)
+
+_UNKNOWN = "extra_forbidden"  # pydantic's name for a key that no model has
 
 MAX_FILE = 1 << 20
 """Bytes of a file we read as configuration."""
@@ -78,12 +81,38 @@ class Document:
         return Fault(self.path, ".".join(map(str, key)), what, remedy, line)
 
     def validate(self, model: type[Model]) -> Model:
-        """The file as `model`, its relative paths resolved; `ConfigFaults` with all that is wrong."""
+        """The file as `model`, its relative paths resolved; `ConfigFaults` with what is wrong.
+
+        That is every key that is unknown, missing or wrong by itself, and what is wrong between
+        the keys of a group whose known keys are right.
+        """
         try:
-            return model.model_validate(self.data, context={"folder": self.path.parent, "file": self.path})
+            return model.model_validate(self.data, context=self._context)
         except ValidationError as error:
-            told = [self._told(model, e) for e in error.errors(include_url=False)]
-            raise ConfigFaults(sorted(told, key=lambda fault: fault.line or 0)) from None
+            found = error.errors(include_url=False)
+        unknown = [one for one in found if one["type"] == _UNKNOWN]
+        if unknown:  # they keep a group's keys from being held against each other: so once more without
+            found = unknown + self._without([one["loc"] for one in unknown], model)
+        told = [self._told(model, one) for one in found]
+        raise ConfigFaults(sorted(told, key=lambda fault: fault.line or 0))
+
+    @property
+    def _context(self) -> dict[str, Path]:
+        return {"folder": self.path.parent, "file": self.path}
+
+    def _without(self, keys: Iterable[Key], model: type[BaseModel]) -> list[ErrorDetails]:
+        """What else is wrong when these keys are left out."""
+        data = copy.deepcopy(self.data)
+        for *way, last in keys:
+            group: Any = data
+            for step in way:
+                group = group[step]
+            group.pop(last, None)  # an alias may have taken it away already
+        try:
+            model.model_validate(data, context=self._context)
+        except ValidationError as error:
+            return error.errors(include_url=False)
+        return []
 
     def _told(self, model: type[BaseModel], error: ErrorDetails) -> Fault:
         key = tuple(error["loc"])
@@ -95,7 +124,7 @@ class Document:
         match error["type"]:
             case "missing":
                 what, remedy = "is missing", f"Add it: {hint}" if hint else "Add it"
-            case "extra_forbidden":
+            case found if found == _UNKNOWN:
                 what, remedy = "is not a key that is known here", _nearest(model, key)
             case "literal_error":
                 what, remedy = f"is {str(error['input'])[:40]!r}", f"Write {context['expected']}"
@@ -176,14 +205,12 @@ def _parse(path: Path, raw: bytes) -> Document:
         raise ConfigFaults([Fault(path, "", what, "Mend the line; mind indent and quotes", line)]) from None
     document = Document(path, data, lines)
     if repeated:
-        raise ConfigFaults(
-            document.fault(key, "stands there twice", "Remove one of the two") for key in repeated
-        )
+        raise ConfigFaults(document.fault(key, "stands there twice", remedy) for key, remedy in repeated)
     return document
 
 
-def _walk(node: yaml.Node, at: Key, lines: dict[Key, int], above: set[int]) -> Iterator[Key]:
-    """Note the line of every key below `node`; yields the keys that are there twice."""
+def _walk(node: yaml.Node, at: Key, lines: dict[Key, int], above: set[int]) -> Iterator[tuple[Key, str]]:
+    """Note the line of every key below `node`; yields the keys that are there twice, with the remedy."""
     if id(node) in above:
         raise yaml.YAMLError("an anchor that contains itself")
     above = above | {id(node)}
@@ -192,8 +219,13 @@ def _walk(node: yaml.Node, at: Key, lines: dict[Key, int], above: set[int]) -> I
             if not isinstance(name, yaml.ScalarNode):
                 raise yaml.YAMLError("a key that is not a word")
             key = (*at, str(name.value))
-            if key in lines:
-                yield key
+            if key in lines and isinstance(value, yaml.MappingNode):
+                yield (
+                    key,
+                    f"Put its lines under the first, in line {lines[key]}, and take this `{key[-1]}:` away",
+                )
+            elif key in lines:
+                yield key, f"Remove one of the two; the first is in line {lines[key]}"
             lines[key] = name.start_mark.line + 1
             yield from _walk(value, key, lines, above)
     elif isinstance(node, yaml.SequenceNode):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, NamedTuple
 from urllib.parse import urlsplit
@@ -17,7 +18,6 @@ from pydantic import (
 )
 
 from bridge import faults, keyfile
-from bridge.errors import Refuse
 from bridge.faults import Wrong
 
 DOMAIN = re.compile(
@@ -93,34 +93,27 @@ def _path(value: object, info: ValidationInfo) -> object:
     return (faults.folder(info.context) / Path(value).expanduser()).resolve()
 
 
-def _key(path: Path) -> Path:
-    try:
-        keyfile.read_key(path)
-    except Refuse as error:
-        raise Wrong(f"will not do: {error.reason}", _KEY_REMEDY) from None
-    return path
+def _usable(read: Callable[[Path], object]) -> Callable[[Path], Path]:
+    """A path whose file `read` can use; else `Wrong`, with the remedy for that very fault."""
 
+    def usable(path: Path) -> Path:
+        try:
+            read(path)
+        except keyfile.Unusable as error:
+            raise Wrong(f"will not do: {path} {error.what}", error.remedy) from None
+        return path
 
-def _secret(path: Path) -> Path:
-    try:
-        keyfile.read_secret(path)
-    except Refuse as error:
-        raise Wrong(f"will not do: {error.reason}", "Put the secret alone on the file's first line") from None
-    return path
+    return usable
 
-
-_KEY_REMEDY = (
-    "The bridge's user must be able to read it; a lost key comes from your backup.  Only for a bridge "
-    "without a database make one: openssl rand -base64 32"
-)
 
 UserId = Annotated[str, AfterValidator(user_id)]
 Line = Annotated[str, AfterValidator(_one_line)]
 """A text for people, without the blanks around it."""
 ServerName = Annotated[str, AfterValidator(matrix_server)]
 PathIn = Annotated[Path, BeforeValidator(_path)]
-SecretFile = Annotated[Path, BeforeValidator(_path), AfterValidator(_secret)]
-KeyFile = Annotated[Path, BeforeValidator(_path), AfterValidator(_key)]
+SecretFile = Annotated[Path, BeforeValidator(_path), AfterValidator(_usable(keyfile.read_secret))]
+PemFile = Annotated[Path, BeforeValidator(_path), AfterValidator(_usable(keyfile.read_pem))]
+KeyFile = Annotated[Path, BeforeValidator(_path), AfterValidator(_usable(keyfile.read_key))]
 Url = Annotated[str, AfterValidator(web_url)]
 Address = Annotated[Listen, PlainValidator(_listen)]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -31,6 +32,7 @@ from bridge.cli import main
 from bridge.config import Database, Email, Listen, Relay
 from bridge.config_email import Mailbox, Scanner
 from bridge.demo.ports import free_port
+from bridge.doctor import parts
 from bridge.doctor.examine import DOMAIN as ABOUT_DOMAIN
 from bridge.doctor.incoming import Shown
 from bridge.doctor.row import Row
@@ -181,6 +183,60 @@ async def test_what_is_wrong_is_the_only_cross_and_has_a_remedy(
     assert table[name].remedy
 
 
+# ------------------------------------------------------------------ the socket file
+
+
+def by_socket(home: Path, path: Path) -> None:
+    """Mail comes by LMTP over a socket file, and by nothing else."""
+    file = home / "folkmoot.yaml"
+    file.write_text(file.read_text().replace('listen: "127.0.0.1:2525"', f"listen: null\n  lmtp: {path}"))
+
+
+async def test_the_folder_of_the_socket_must_be_there(home: Path) -> None:
+    folder = home / "queue"
+    by_socket(home, folder / "lmtp")
+    row = (await rows(home, World()))["email.lmtp"]
+    assert row.ok is False
+    assert f"the folder {folder} does not exist" in row.said
+    assert row.remedy.startswith(f"install -d -o folkmoot -g postfix -m 2750 {folder}")
+    folder.mkdir()
+    row = (await rows(home, World()))["email.lmtp"]
+    assert (row.ok, row.said) == (True, f"{folder}/lmtp can be made")
+
+
+async def test_the_folder_of_the_socket_must_be_ours(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def another_user(path: Path, mode: int) -> bool:
+        asked.append((path, mode))
+        return False
+
+    by_socket(home, home / "lmtp")
+    monkeypatch.setattr("bridge.doctor.parts.os.access", another_user)  # root may write everywhere
+    row = (await rows(home, World()))["email.lmtp"]
+    assert asked == [(home, os.W_OK | os.X_OK)]
+    assert row.ok is False
+    assert "not ours to write in" in row.said
+    assert "ReadWritePaths" in row.remedy
+
+
+async def test_a_running_bridge_has_made_its_socket(home: Path) -> None:
+    path = home / "lmtp"
+    by_socket(home, path)
+    row = (await rows(home, World(is_running=True)))["email.lmtp"]
+    assert (row.ok, row.remedy) == (False, "Look at the bridge's log")
+    path.write_text("")
+    row = (await rows(home, World()))["email.lmtp"]
+    assert (row.ok, row.remedy) == (False, "Move it away")
+    path.unlink()
+    server = await asyncio.start_unix_server(lambda reader, writer: writer.close(), path)
+    async with server:
+        row = (await rows(home, World(is_running=True)))["email.lmtp"]
+        assert (row.ok, row.said) == (True, f"{path} is the running bridge's")
+    long = home / ("x" * 120)
+    assert "too long" in parts.socket_file(long, False).said
+
+
 async def test_what_needs_something_that_failed_is_not_looked_at(home: Path) -> None:
     table = await rows(home, World(broken={"versions": Refuse("refused")}))
     assert not_looked_at(table) == ["registration", "ping", "people"]
@@ -209,7 +265,7 @@ async def test_faults_of_the_configuration_are_rows(home: Path) -> None:
     found = [row async for row in checks.check(home / "folkmoot.yaml", World())]
     assert found[0].ok is False
     assert "key_file" in found[0].said
-    assert "chmod 600" in found[0].said
+    assert found[0].remedy == f"Run chmod 600 {home / 'folkmoot.key'}"
     assert found[-1].ok is None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import re
 import signal
@@ -177,7 +178,10 @@ def test_a_fault_is_a_line_with_file_key_and_remedy(
 # ------------------------------------------------------------------ run
 
 
-def test_run_ends_with_zero_when_told_to_and_cleans_up(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_ends_with_zero_when_told_to_and_cleans_up(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     seen: list[str] = []
 
     async def serve(settings: config.Config) -> None:
@@ -191,6 +195,7 @@ def test_run_ends_with_zero_when_told_to_and_cleans_up(home: Path, monkeypatch: 
     module(monkeypatch, "app", run=serve)
     assert main(["run", "-c", str(home / "folkmoot.yaml")]) == 0
     assert seen == ["alder.example", "cleaned up"]
+    assert [r.getMessage() for r in caplog.records if r.name == "bridge.cli"] == ["stopped, as it was told"]
 
 
 def test_run_that_cannot_go_on_is_a_fault(
@@ -283,7 +288,11 @@ def test_list_as_table_and_as_json(
     assert json.loads(said(capsys)[0]) == {"consultations": [park]}
     found.clear()
     assert main(arguments) == 0
-    assert "no consultation yet" in said(capsys)[0]
+    where = home / "consultations"
+    assert said(capsys)[0] == f"no consultation yet: folkmoot run takes in park-2027.yaml of {where}\n"
+    (where / "park-2027.yaml").unlink()
+    assert main(arguments) == 0
+    assert f"write a file into {where}, which folkmoot run takes in" in said(capsys)[0]
     assert main([*arguments, "--json"]) == 0
     assert json.loads(said(capsys)[0]) == {"consultations": []}
 

@@ -150,14 +150,50 @@ database: mysql://x
     assert len(caught.value.reason.splitlines()) == len(lines)
 
 
+def test_an_unknown_key_hides_nothing_that_does_not_go_together(home: Path) -> None:
+    told = refused(
+        written(
+            home,
+            """\
+homeserver: {url: "http://127.0.0.1:8008", server_name: alder.example}
+colour: red
+email:
+  domain: consult.alder.example
+  listen: "127.0.0.1:8080"
+  relay: {username: x, pasword_file: y}
+  imap: [{host: h, username: u, password_file: none, tsl: none, tls: none}]
+  senders: {check: hop, server: mx}
+""",
+        )
+    )
+    assert set(told) == {
+        "colour",
+        "email.relay",
+        "email.relay.pasword_file",
+        "email.imap.0.tsl",
+        "email.imap.0.password_file",
+        "email.senders",
+        "email.senders.server",
+    }
+    assert "no authserv_id" in told["email.senders"]
+    assert "one of username and password_file" in told["email.relay"]
+    right = SMALLEST.replace("consult.alder.example", "consult.alder.example, listen: '127.0.0.1:8080'")
+    assert set(refused(written(home, right + "colour: red\n"))) == {"colour", ""}, "the ports, too"
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
         ("", None, "is empty"),
         ("- a\n- b\n", None, "not a list of keys"),
         ("a: [1\nb: 2\n", 2, "is not YAML"),
-        ("a: 1\nb: 2\na: 3\n", 3, "stands there twice"),
+        ("a: 1\nb: 2\na: 3\n", 3, "a stands there twice. Remove one of the two; the first is in line 1"),
         ("x: {b: 1, b: 2}\n", 1, "x.b stands there twice"),
+        (
+            "e:\n  a: 1\ne:\n  b: 2\n",
+            3,
+            "twice. Put its lines under the first, in line 1, and take this `e:`",
+        ),
         ("a: &a [*a]\n", None, "is not YAML"),
         ("? [a]\n: b\n", None, "is not YAML"),
         ("a: !!python/object:os.system {}\n", 1, "is not YAML"),
@@ -262,6 +298,54 @@ def test_a_password_crosses_no_network_in_the_clear(home: Path) -> None:
     )
     for host, tls in (("mail.example", "tls"), ("127.0.0.1", "none")):
         config.load(written(home, text.replace("HOST", host).replace("TLS", tls)))
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "what", "remedy"),
+    [
+        (None, 0o600, "no such file", "Make the file, with the secret on its first line, or mend the path"),
+        ("word\n", 0o644, "is open to other users", "Run chmod 600 {path}"),
+        ("", 0o600, "is empty", "Put the secret alone on the file's first line"),
+        ("word" * 2000, 0o600, "is too long", "Put the secret alone on the file's first line"),
+    ],
+)
+def test_each_fault_of_a_secret_has_its_own_remedy(
+    home: Path, text: str | None, mode: int, what: str, remedy: str
+) -> None:
+    if text is not None:
+        written(home, text, "word").chmod(mode)
+    relay = "relay: {host: m.example, tls: tls, username: x, password_file: word}"
+    told = refused(
+        written(home, SMALLEST.replace("consult.alder.example", f"consult.alder.example, {relay}"))
+    )
+    assert set(told) == {"email.relay.password_file"}
+    said, _, advice = told["email.relay.password_file"].partition(" | ")
+    assert what in said
+    assert advice == remedy.format(path=home / "word")
+
+
+def test_a_secret_of_somebody_else_and_a_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(keyfile.Unusable, match="not a folder"):
+        keyfile.read_secret(home)
+
+    def closed(path: Path, mode: str) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", closed)  # root may read everything
+    with pytest.raises(keyfile.Unusable, match=f"chown folkmoot: {home}/word"):
+        keyfile.read_secret(home / "word")
+
+
+def test_what_signs_must_be_a_private_key(home: Path) -> None:
+    text = SMALLEST.replace(
+        "consult.alder.example", "consult.alder.example, dkim: {selector: s, key_file: k}"
+    )
+    assert "make a key: folkmoot dkim-key" in refused(written(home, text))["email.dkim.key_file"]
+    for wrong in ("hunter2\n", "-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----\n"):
+        written(home, wrong, "k").chmod(0o600)
+        told = refused(written(home, text))["email.dkim.key_file"]
+        assert "is not a private key in PEM | Name the file that `folkmoot dkim-key` wrote" in told
+        assert "hunter2" not in told
 
 
 def test_the_database_password_comes_from_its_file(home: Path) -> None:

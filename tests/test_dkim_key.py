@@ -52,8 +52,13 @@ def test_the_lines_for_the_configuration_are_yaml_and_change_nothing_else(
     before = file.read_bytes()
     assert main(["dkim-key", "--selector", "true", "-c", str(file)]) == 0
     out = capsys.readouterr().out
-    assert 'email:\n  dkim: {selector: "true", key_file: "dkim-true.pem"}\n' in out
+    line = '  dkim: {selector: "true", key_file: "dkim-true.pem"}\n'
+    assert f"\n{line}" in out and "under `email:`" in out
+    assert "\nemail:" not in out, "the group stands in the file already"
     assert file.read_bytes() == before
+    file.write_bytes(before.replace(b"\nemail:\n", f"\nemail:\n{line}".encode()))
+    dkim = config.load(file).email.dkim
+    assert dkim is not None and dkim.selector == "true"
     assert json.loads('"dkim-true.pem"') in os.listdir(file.parent)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bridge import keyfile
 from bridge.doctor.incoming import MOST, Shown
@@ -235,7 +237,9 @@ async def test_without_a_key_the_relay_must_sign() -> None:
 
 
 async def test_a_key_that_cannot_sign_is_a_fault_even_where_there_is_no_dns(tmp_path: Path) -> None:
-    keyfile.write_secret(tmp_path / "dkim.pem", "not a key\n")
+    curve = ec.generate_private_key(ec.SECP256R1())  # receivers check RSA and Ed25519
+    pem = curve.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    keyfile.write_secret(tmp_path / "dkim.pem", pem)
     settings = {"dkim": {"selector": "s", "key_file": str(tmp_path / "dkim.pem")}}
     for domain in (DOMAIN, "consult.alder.example"):
         found = await table(email(**settings, domain=domain), Outdoors())

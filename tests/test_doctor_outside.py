@@ -254,8 +254,9 @@ def test_our_own_certificate(tmp_path: Path) -> None:
     assert good.ok is True
     assert good.said.startswith(f"for {HOST}, {OURS}, until 20")
     for wrong, said in (
-        (row(issued.certificate, other.key), "cannot use the certificate"),
-        (row(tmp_path / "missing.pem", issued.key), "cannot use the certificate"),
+        (row(issued.certificate, other.key), f"certificate {issued.certificate} with the key {other.key}: "),
+        (row(tmp_path / "missing.pem", issued.key), f"certificate {tmp_path}/missing.pem: No such file"),
+        (row(issued.certificate, tmp_path / "missing.pem"), f"the key {tmp_path}/missing.pem: No such file"),
         (row(issued.certificate, issued.key, days=352), "within 14 days"),
         (row(issued.certificate, issued.key, days=400), "ended on"),
         (row(issued.certificate, issued.key, days=-3), "holds from"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -11,15 +13,17 @@ import pytest
 from pydantic import BaseModel
 
 from bridge import config, consultations, keyfile, mailwing
-from bridge.appservice import registration
+from bridge.appservice import labels, registration, render
+from bridge.appservice.settings import MatrixSettings
 from bridge.casework import commands, holding
 from bridge.cli import main
 from bridge.dispatch import MAIL_DAYS
 from bridge.doctor import examine, parts
-from bridge.email import signing
+from bridge.email import compose, signing
+from bridge.email.quoting import Quoted
 from bridge.email.settings import Allowance, Listen
 from bridge.ledger import housekeeping
-from bridge.model import Mark
+from bridge.model import Mark, Status
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
@@ -34,6 +38,30 @@ def text_of(name: str) -> str:
 def test_links_lead_somewhere(name: str) -> None:
     links = [m[1] for m in re.finditer(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text_of(name)) if "://" not in m[1]]
     assert [link for link in links if not ((ROOT / name).parent / link).exists()] == []
+
+
+def anchors(name: str) -> set[str]:
+    """What can stand behind the # of a link: the headings, as a forge names them."""
+    headings = re.findall(r"^#+ (.+)$", text_of(name), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_lead_to_a_heading(name: str) -> None:
+    here = (ROOT / name).parent
+    links = [m for m in re.findall(r"\]\(([^)#\s]*)#([^)]+)\)", text_of(name)) if "://" not in m[0]]
+    for file, anchor in links:
+        target = (here / file).resolve().relative_to(ROOT) if file else Path(name)
+        assert anchor in anchors(str(target)), f"{file}#{anchor}"
+
+
+def test_the_six_steps_make_the_user_that_the_other_pages_name() -> None:
+    steps = text_of("README.md").split("in six steps")[1].split("\n## ")[0]
+    assert "docs/operators.md#a-user-of-its-own" in steps
+    section = text_of("docs/operators.md").split("## A user of its own")[1].split("\n## ")[0]
+    for command in ("useradd --system", "chown -R folkmoot:folkmoot", "usermod -aG folkmoot matrix-synapse"):
+        assert f"\n{command}" in section
+    assert "User=folkmoot" in text_of("docs/operators.md") and "-o folkmoot" in text_of("docs/email.md")
 
 
 def test_the_example_registration_is_the_one_the_code_writes() -> None:
@@ -108,6 +136,50 @@ def test_the_page_for_staff_has_every_mark_and_command() -> None:
     assert told == {*commands.WORDS, *holding.WORDS}
 
 
+def test_the_page_for_staff_has_every_status() -> None:
+    section = text_of("docs/staff.md").split("| status | |")[1].split("\n\n")[0]
+    told = re.findall(r"^\| ([a-z]+) \|", section, re.MULTILINE)
+    assert told == [labels.word("en", status.value) for status in Status]
+    line = re.search(
+        r"^> (.*)$", text_of("docs/staff.md").split("## What you see of a case")[1], re.MULTILINE
+    )
+    assert line is not None
+    status = labels.status("en", "open", None, "verified")
+    head = render.head("PARK-7F3K-9Q", status, labels.word("en", "email"), "Ada Citizen", "A bench")
+    assert line[1].replace("**", "") == head["body"]
+
+
+def test_the_mail_on_the_page_for_staff_is_what_goes_out() -> None:
+    mail = compose.OutMail(
+        sender="park-2027@consult.alder.example",
+        to="ada@home.example",
+        reply_to=None,
+        message_id="<1@consult.alder.example>",
+        date=1.8e9,
+        subject="A bench",
+        text="Yes, two of them.",
+        to_name="Ada Citizen",
+        from_name="Robin Officer",
+        organisation="Birch County",
+        reference="PARK-7F3K-9Q",
+        title="Riverside Park 2027",
+        signature="Birch County, Parks and Rivers\nTelephone 01632 960042",
+        quoted=Quoted("Ada Citizen", 1.8e9, "Could there be a bench by the river?"),
+    )
+    sent = message_from_bytes(compose.compose(mail), policy=policy.default)
+    body = sent.get_body(("plain",))
+    assert body is not None
+    shown = re.search(r"```\n(From: .*?)```", text_of("docs/staff.md"), re.DOTALL)
+    assert shown is not None
+    head, _, text = shown[1].partition("\n\n")
+    assert head.splitlines() == [f"From: {sent['From']}".replace('"', ""), f"Subject: {sent['Subject']}"]
+    assert text.split() == body.get_content().split()
+    [largest] = [
+        field.default for field in dataclasses.fields(MatrixSettings) if field.name == "largest_file"
+    ]
+    assert largest == 50 << 20 and "up to 50 MB each" in text_of("docs/staff.md")
+
+
 # ------------------------------------------------------------------ the page about mail
 
 
@@ -118,6 +190,32 @@ def blocks(name: str) -> list[str]:
     """The YAML of the page about mail that is a whole file `name`, as its first line says."""
     found = re.findall(r"^```yaml\n(.*?)^```", text_of("docs/email.md"), re.DOTALL | re.MULTILINE)
     return [text for text in found if text.startswith(f"# {name}\n")]
+
+
+def postfix_settings() -> dict[str, str]:
+    """The lines for main.cf on the page about mail, as Postfix reads them."""
+    found = re.search(r"In `/etc/postfix/main.cf`.*?```\n(.*?)```", text_of("docs/email.md"), re.DOTALL)
+    assert found is not None
+    lines = [line for line in found[1].splitlines() if not line.startswith("#")]
+    whole = re.sub(r"\n[ \t]+", " ", "\n".join(lines))
+    return dict((name, " ".join(value.split())) for name, value in re.findall(r"(\w+) = (.*)", whole))
+
+
+def test_the_lines_for_postfix_take_nothing_away() -> None:
+    """What a mail server has already is added to, in an order that keeps its own people's logins."""
+    page = text_of("docs/email.md")
+    lines = page.split("# Add to what is there")[1].split("\n# New")[0]
+    for name in ("relay_domains", "transport_maps", "smtpd_recipient_restrictions"):
+        assert f"\n{name} = " in lines
+    assert "\nsmtpd_milters = " in page.split("# Only if you have it: rspamd.")[1].split("```")[0]
+    assert postfix_settings()["smtpd_recipient_restrictions"].split(", ") == [
+        "permit_mynetworks",
+        "permit_sasl_authenticated",
+        "reject_unauth_destination",
+        "check_recipient_access hash:/etc/postfix/ask_folkmoot",
+    ]
+    for text in blocks("folkmoot.yaml"):
+        assert not re.search(r"^  scanner:", text, re.MULTILINE), "a scanner is marked: only if you have it"
 
 
 def installed(folder: Path, text: str) -> config.Config:

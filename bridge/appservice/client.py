@@ -45,7 +45,7 @@ def fate(error: MatrixError) -> Fate:
     if error.status == 429 or error.errcode == "M_LIMIT_EXCEEDED":
         return Retry("the homeserver asks us to wait", error.retry_after)
     if error.status == 401:
-        return Retry("the homeserver does not accept the bridge's token", 60)
+        return Retry("the homeserver does not accept the bridge's token: folkmoot check says why", 60)
     return Broken(f"the homeserver refused: {error.status} {error.errcode}".rstrip())
 
 

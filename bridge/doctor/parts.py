@@ -1,8 +1,10 @@
-"""The parts beside DNS that the mail wing leans on: certificate, checks of senders, scanner, mailboxes."""
+"""What the mail wing leans on beside DNS: certificate, checks of senders, scanner, mailboxes, socket."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from cryptography import x509
 
@@ -14,6 +16,9 @@ from bridge.email.settings import KeyPair
 from bridge.errors import Fate, Refuse
 
 CERTIFICATE, SENDERS, SCANNER, MAILBOX = "email.tls", "email.senders", "email.scanner", "email.imap"
+SOCKET = "email.lmtp"
+
+_LONGEST = 107  # octets of a socket file's path (unix(7); some systems allow fewer)
 
 _RENEW = "Renew it; the bridge reads the new files by itself"
 
@@ -81,3 +86,27 @@ async def mailbox(number: int, settings: Mailbox, opens: Callable[[Mailbox], Awa
         remedy = f"Mend {name} in folkmoot.yaml, or the mailbox at your mail host"
         return Row(name, False, f"{where}: {error.reason}", remedy)
     return Row(name, True, f"{where} takes our login, and {settings.folder} opens")
+
+
+def socket_file(path: Path, running: bool) -> Row:
+    """Whether the bridge can make its socket file, or (`running`) has made it.
+
+    Seen with the rights of whoever asks: root may write everywhere.
+    """
+    folder, there = path.parent, path.is_socket()
+    if len(os.fsencode(path)) > _LONGEST:
+        return Row(SOCKET, False, f"{path} is too long for a socket file", "Choose a shorter path")
+    if not folder.is_dir():
+        remedy = f"install -d -o folkmoot -g postfix -m 2750 {folder} (with your mail server's group)"
+        return Row(SOCKET, False, f"the folder {folder} does not exist", remedy)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        remedy = (
+            f"Give {folder} to the bridge's user, and check as that user; under systemd it stands in "
+            "ReadWritePaths too"
+        )
+        return Row(SOCKET, False, f"the folder {folder} is not ours to write in", remedy)
+    if path.exists() and not there:
+        return Row(SOCKET, False, f"{path} is there, and is no socket file", "Move it away")
+    if running and not there:
+        return Row(SOCKET, False, f"{path} is not there, though a bridge runs", "Look at the bridge's log")
+    return Row(SOCKET, True, f"{path} " + ("is the running bridge's" if running else "can be made"))

@@ -26,7 +26,7 @@ class Certificate:
         self._stamp = self._look()
         loaded = self._load()
         if isinstance(loaded, OSError):
-            raise Refuse(f"cannot use the certificate {pair.certificate} with {pair.key}: {_why(loaded)}")
+            raise Refuse(f"cannot use {_blamed(pair, loaded)}")
         self._context = loaded
 
     def context(self) -> ssl.SSLContext:
@@ -36,7 +36,7 @@ class Certificate:
             self._stamp = stamp
             loaded = self._load()
             if isinstance(loaded, OSError):
-                log.error("the new certificate cannot be used, the old one stays: %s", _why(loaded))
+                log.error("the old certificate stays, cannot use %s", _blamed(self._pair, loaded))
             else:
                 self._context = loaded
                 log.info("the certificate was read again")
@@ -54,6 +54,23 @@ class Certificate:
 
     def _look(self) -> _Stamp:
         return tuple(_stamp(path) for path in (self._pair.certificate, self._pair.key))
+
+
+def _blamed(pair: KeyPair, error: OSError) -> str:
+    """The file that `error` is about, or both when they do not fit each other, and what is wrong."""
+    certificate, key = f"the certificate {pair.certificate}", f"the key {pair.key}"
+    for name, path in ((certificate, pair.certificate), (key, pair.key)):
+        try:
+            path.open("rb").close()
+        except OSError as unread:
+            return f"{name}: {unread.strerror or type(unread).__name__}"
+    if isinstance(error, ssl.SSLError) and error.reason == "KEY_VALUES_MISMATCH":
+        return f"{certificate} with {key}: they do not belong together"
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(pair.certificate)
+    except OSError:
+        return f"{certificate}: it is none in PEM ({_why(error)})"
+    return f"{key}: it is none in PEM, or has a passphrase ({_why(error)})"
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

@@ -23,11 +23,14 @@ from bridge.email.server import Server
 from bridge.email.settings import Allowance, Door, EmailSettings, Listen
 from bridge.email.sift import Checker, Scanned, Sift, network
 from bridge.email.signing import Signer
+from bridge.email.traffic import Traffic
 from bridge.errors import Broken, Refuse
 from bridge.model import Attachment, ChannelTrouble, MailIn, MailReport, Source, Trust
 from bridge.points import Probe
 
 TROUBLE = "trouble"
+IMAP = "imap"
+"""What a mail came by that was fetched, as the log calls it."""
 NAMED = frozenset({"smime_signed", "smime_encrypted", "pgp_signed", "pgp_encrypted", "pgp_key", "tnef"})
 """Kinds of mails that staff are told of; a card or an invitation speaks for itself."""
 
@@ -71,6 +74,7 @@ class EmailChannel:
         self._sender = Sender(settings.relay, settings.domain, probe, clock)
         allowance = Allowance() if settings.listen is None else settings.listen.allowance
         self._sift = Sift(checker, scanner, allowance.trusted, self._tell, believe_spam=settings.believe_spam)
+        self._traffic = Traffic(_doors(settings.listen, imap))
         self._server: Server | None = None
         self._accept: Accept | None = None
         self._telling: set[asyncio.Task[list[bool]]] = set()
@@ -93,6 +97,10 @@ class EmailChannel:
         """The ports of the open doors."""
         return {} if self._server is None else self._server.ports
 
+    def numbers(self) -> dict[str, float]:
+        """How many mails came and went since the start, named as `/metrics` shows them."""
+        return self._traffic.numbers()
+
     async def serve(self, accept: Accept) -> None:
         """Take mail until cancelled; then let commits under way finish and close the relay's lines."""
         self._accept = accept
@@ -101,14 +109,14 @@ class EmailChannel:
                 if self._settings.listen is not None:
                     group.create_task(self._listen(self._settings.listen, accept))
                 for mailbox in self._imap:
-                    group.create_task(self._edge(mailbox).serve(accept))
+                    group.create_task(self._edge(mailbox).serve(self._fetched(accept)))
         finally:
             self._accept = None
             await self._sender.close()
 
     async def _listen(self, listen: Listen, accept: Accept) -> None:
         settings = self._settings
-        server = Server(listen, settings.domain, settings.delimiter, self._known, accept)
+        server = Server(listen, settings.domain, settings.delimiter, self._known, accept, self._traffic)
         try:
             await server.start()
         except OSError as error:
@@ -125,6 +133,14 @@ class EmailChannel:
             self.listening.clear()
             self._server = None
             await server.close()
+
+    def _fetched(self, accept: Accept) -> Accept:
+        async def noted(arrivals: Sequence[Arrival]) -> list[bool]:
+            fresh = await accept(arrivals)
+            self._traffic.came(IMAP, arrivals, fresh)
+            return fresh
+
+        return noted
 
     def _edge(self, mailbox: Imap) -> ImapEdge:
         settings = self._settings
@@ -257,6 +273,7 @@ class EmailChannel:
             raise Refuse("The address cannot receive mail: it is not a valid one.") from None
         silent = mail.automatic and out.kind == "mail"
         answer = await self._sender.send("" if silent else mail_from, mail.to, octets)
+        self._traffic.went(out.id, own, answer)
         return Outcome({"message_id": own, "answer": answer})
 
     def _octets(self, mail: OutMail) -> bytes:
@@ -292,7 +309,22 @@ class EmailChannel:
             else None,
             correction=bool(payload.get("correction")),
             corrected=None if corrected is None else corrected / 1000,
+            unsubscribe=payload.get("unsubscribe"),
+            list_id=f"{mailbox}.{domain}" if payload.get("several") else None,
         )
+
+
+def _doors(listen: Listen | None, imap: Sequence[Imap]) -> list[str]:
+    """What mails can come by."""
+    if listen is None:
+        return [IMAP] if imap else []
+    opened = {
+        Door.SMTP: listen.port is not None,
+        Door.SMTPS: listen.smtps,
+        Door.LMTP: listen.lmtp,
+        IMAP: imap,
+    }
+    return [door for door, open_ in opened.items() if open_]
 
 
 def _folded(text: str) -> list[str]:

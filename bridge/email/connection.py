@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope
 from aiosmtpd.smtp import Session as Facts
 
 from bridge.email.envelope import Came
-from bridge.email.settings import Listen
+from bridge.email.settings import Door, Listen
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +109,11 @@ class Connection(SMTP):
         if self.envelope is None:
             raise ConnectionResetError
         return self.envelope
+
+    @property
+    def door(self) -> Door:
+        """What the peer came by; STARTTLS changes nothing of it."""
+        return Door.SMTPS if self._implicit else Door.SMTP
 
     @property
     def handler(self) -> asyncio.Task[None] | None:

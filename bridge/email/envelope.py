@@ -24,13 +24,15 @@ _PATH = re.compile(r"<(?:@[^:<>\s]*:)?((?:\"(?:[^\"\\]|\\.)*\"|[^<>\"\s])*)>((?:
 class Came:
     """How a mail came: its recipients as they were given, in their order, and who brought it.
 
-    `mail_from` is "" for the null sender; `peer` is an IP address or "" (a socket file).
+    `mail_from` is "" for the null sender; `peer` is an IP address or "" (a socket file); `door` is
+    what it came by, as the log calls it.
     """
 
     recipients: tuple[str, ...]
     mail_from: str = ""
     peer: str = ""
     helo: str = ""
+    door: str = ""
 
 
 @dataclass(frozen=True, slots=True)

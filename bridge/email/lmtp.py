@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bridge.email.envelope import Came
 from bridge.email.session import Line
+from bridge.email.settings import Door
 
 
 class LmtpLine(Line):
@@ -15,6 +16,10 @@ class LmtpLine(Line):
 
     greets_with = "LMTP"
     unknown = ("AUTH", "HELO", "EHLO")  # RFC 2033 section 4.1: neither may be accepted
+
+    @property
+    def door(self) -> Door:
+        return Door.LMTP
 
     async def smtp_LHLO(self, arg: str | None) -> None:
         """The greeting: what EHLO is to SMTP."""

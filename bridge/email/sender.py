@@ -197,10 +197,15 @@ def _trouble(error: BaseException) -> str:
     )
 
 
+def codes(answer: str) -> str:
+    """The codes of what `Sender.send` returned, such as "250 2.0.0"; "" when it begins with none."""
+    found = _CODES.match(answer)
+    return found[0] if found else ""
+
+
 def _named(code: int, words: str) -> str:
     """The codes of an answer alone."""
-    found = _CODES.match(words)
-    return found[0] if found else str(code)
+    return codes(words) or str(code)
 
 
 def _words(code: int, message: str) -> str:

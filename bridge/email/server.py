@@ -24,6 +24,7 @@ from bridge.email.limits import Gate, Peer
 from bridge.email.lmtp import LmtpLine
 from bridge.email.session import OURS, Line
 from bridge.email.settings import Address, Door, Listen
+from bridge.email.traffic import Traffic
 
 log = logging.getLogger(__name__)
 
@@ -38,17 +39,24 @@ class Server:
     """Listens for mail to the mailboxes of `domain` that `known` says exist.
 
     `known(mailbox)` may raise: then the peer is told to come back.  `postmaster` is always
-    taken.  Raises `Refuse` when the key pair cannot be used.
+    taken.  `traffic` is told of each mail.  Raises `Refuse` when the key pair cannot be used.
     """
 
     def __init__(
-        self, listen: Listen, domain: str, delimiter: str, known: Callable[[str], bool], accept: Accept
+        self,
+        listen: Listen,
+        domain: str,
+        delimiter: str,
+        known: Callable[[str], bool],
+        accept: Accept,
+        traffic: Traffic | None = None,
     ) -> None:
         self.listen = listen
         self.domain = domain
         self.held = 0
         self._ours = Ours(domain, delimiter, known, listen.catch_all)
         self._accept = accept
+        self._traffic = traffic or Traffic()
         self._gate = Gate(listen.allowance)
         self._certificate = Certificate(listen.tls) if listen.tls else None
         self._servers: dict[Door, asyncio.Server] = {}
@@ -169,20 +177,25 @@ class Server:
             found = self._ours.sort(came, raw)
         if apart:
             groups: list[Sequence[Arrival]] = [(arrival,) for arrival in found.arrivals]
-            return _answers_apart(found, await self._commit(groups))
+            return _answers_apart(found, await self._commit(groups, came.door))
         groups = [found.arrivals] if found.arrivals else []
-        stored = await self._commit(groups)
+        stored = await self._commit(groups, came.door)
         return [(_STORED if stored else OURS) if groups else _NOBODY] * len(came.recipients)
 
-    async def _commit(self, groups: Sequence[Sequence[Arrival]]) -> set[str]:
+    async def _commit(self, groups: Sequence[Sequence[Arrival]], door: str) -> set[str]:
         """Commit each group by itself; the keys of those that are safe now."""
-        commits = [asyncio.ensure_future(self._accept(group)) for group in groups]
+        commits = [asyncio.ensure_future(self._take(group, door)) for group in groups]
         for commit in commits:
             self._commits.add(commit)
             commit.add_done_callback(self._committed)
         done = await asyncio.gather(*map(asyncio.shield, commits), return_exceptions=True)
         safe = (group for group, outcome in zip(groups, done, strict=True) if isinstance(outcome, list))
         return {arrival.key for group in safe for arrival in group}
+
+    async def _take(self, group: Sequence[Arrival], door: str) -> list[bool]:
+        fresh = await self._accept(group)
+        self._traffic.came(door, group, fresh)
+        return fresh
 
     def _committed(self, commit: asyncio.Task[list[bool]]) -> None:
         self._commits.discard(commit)

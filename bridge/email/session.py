@@ -149,6 +149,7 @@ class Line(Connection):
             mail_from="" if sender in (None, "<>") else str(sender),
             peer=str(peer[0]) if peer else "",
             helo=envelopes.greeting(self.facts().host_name),
+            door=self.door,
         )
 
     async def answers(self, came: Came) -> list[str]:

@@ -153,6 +153,8 @@ async def test_nothing_that_comes_in_is_logged(
         line.writer.transport.abort()
         await bridge.quiet()
         assert len(await bridge.home.all(cases)) == 1 and CANARY in sink.taken[0].recipient
+    assert any("mail accepted by smtp: " in text for text in log.lines)
+    assert any(" handed over: <" in text for text in log.lines), "the acknowledgement went out"
     clean(log)
 
 

@@ -82,6 +82,7 @@ async def test_a_refusal_knows_its_fate(
     found = fate(caught.value)
     assert type(found) is wanted
     assert getattr(found, "after", None) == after
+    assert ("folkmoot check" in found.reason) is (status == 401), "an operator can mend a token"
 
 
 @pytest.mark.parametrize("body", [b"", b"[1]", b'"x"', b"{", b"\xff", b"[" * 100_000])

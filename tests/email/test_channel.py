@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import smtplib
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -10,16 +11,19 @@ from pathlib import Path
 import pytest
 
 from bridge import replytoken
-from bridge.channel import Arrival, Channel, Item, Outgoing
+from bridge.channel import Accept, Arrival, Channel, Item, Outgoing
 from bridge.email import thread
 from bridge.email.channel import EmailChannel
+from bridge.email.imap_folder import Imap
+from bridge.email.imap_notices import Tell
 from bridge.email.mail import Mail
 from bridge.email.parse import read
-from bridge.email.settings import EmailSettings, Listen, Relay
+from bridge.email.settings import Address, Door, EmailSettings, Listen, Relay
 from bridge.email.worker import Pool
 from bridge.errors import Broken, Refuse, Retry
 from bridge.model import ChannelTrouble, Dmarc, Json, MailIn, Source, Trust, Verdict
 from bridge.points import quiet
+from tests.email.doors import Inbox
 from tests.email.mails import DOMAIN, TOKEN, mail, multipart
 from tests.email.sink import Sink
 from tests.waiting import until
@@ -384,3 +388,97 @@ async def test_a_door_that_cannot_be_opened_is_said_in_one_line(tmp_path: Path) 
         await wing.serve(accept)
     [error] = caught.value.exceptions
     assert isinstance(error, Refuse) and "lmtp.sock" in error.reason and "folder" in error.reason
+
+
+# ------------------------------------------------------------------ what the operators see
+
+
+async def mails_by(wing: EmailChannel, accept: Accept, door: Door, *raws: bytes) -> None:
+    """Bring mails to an open door, each over a line of its own."""
+    serving = asyncio.create_task(wing.serve(accept))
+    await asyncio.wait_for(wing.listening.wait(), 10)
+    client = smtplib.LMTP if door is Door.LMTP else smtplib.SMTP
+
+    def send(raw: bytes) -> None:
+        with client("127.0.0.1", wing.ports[door], timeout=20) as line:
+            line.sendmail("kim@example.org", [f"park-2027@{DOMAIN}"], raw)
+
+    for raw in raws:
+        await asyncio.to_thread(send, raw)
+    serving.cancel()
+    await asyncio.wait([serving])
+
+
+@pytest.mark.parametrize("door", [Door.SMTP, Door.LMTP])
+async def test_each_mail_that_comes_is_a_line_and_a_count(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    listen = Listen(port=0, lmtp=Address("127.0.0.1", 0))
+    settings = EmailSettings(DOMAIN, Relay("127.0.0.1", 1), SECRET, listen)
+    wing = EmailChannel(settings, lambda name: True, Here(), quiet, lambda: 1.8e9)
+    inbox = Inbox()
+    raw, other = mail("Hello", subject="Secret"), mail("Hello", message_id="<2@example.org>")
+    await mails_by(wing, inbox, door, raw, raw, other)
+    first, second = inbox.arrivals
+    said = [record.getMessage() for record in caplog.records if record.name == "bridge.email.traffic"]
+    assert said == [
+        f"mail accepted by {door}: {first.key[:12]}, {len(first.raw)} octets",
+        f"mail came again by {door}: {first.key[:12]}, {len(first.raw)} octets",
+        f"mail accepted by {door}: {second.key[:12]}, {len(second.raw)} octets",
+    ]
+    for word in ("kim", "Secret", "park-2027", "example.org"):
+        assert word not in "".join(said)
+    numbers = wing.numbers()
+    assert numbers[f'mails_total{{what="accepted",door="{door}"}}'] == 2
+    assert numbers[f'mails_total{{what="repeated",door="{door}"}}'] == 1
+    other_door = Door.SMTP if door is Door.LMTP else Door.LMTP
+    assert numbers[f'mails_total{{what="accepted",door="{other_door}"}}'] == 0, "counted from the start"
+
+
+async def test_a_mail_that_is_fetched_is_counted_and_trouble_is_not(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    arrival = Arrival(Source.EMAIL, "mail", "0123456789abcdef", b"raw", {})
+
+    class Edge:
+        def __init__(self, mailbox: Imap, arrivals: object, ours: object, tell: Tell, clock: object) -> None:
+            self._tell = tell
+
+        async def serve(self, accept: Accept) -> None:
+            self._tell("imap_login", host="imap.host.example")
+            await accept([arrival])
+
+    monkeypatch.setattr("bridge.email.channel.ImapEdge", Edge)
+    inbox: list[Arrival] = []
+
+    async def accept(arrivals: Sequence[Arrival]) -> list[bool]:
+        inbox.extend(arrivals)
+        return [True] * len(arrivals)
+
+    settings = EmailSettings(DOMAIN, Relay("127.0.0.1", 1), SECRET, None)
+    mailbox = Imap(host="imap.host.example", username="all", password="word")
+    wing = EmailChannel(settings, lambda name: True, Here(), quiet, lambda: 1.8e9, imap=[mailbox])
+    await wing.serve(accept)
+    assert sorted(one.kind for one in inbox) == ["mail", "trouble"]
+    assert wing.numbers()['mails_total{what="accepted",door="imap"}'] == 1
+    assert [record.getMessage() for record in caplog.records if record.name == "bridge.email.traffic"] == [
+        "mail accepted by imap: 0123456789ab, 3 octets"
+    ]
+
+
+async def test_a_mail_that_goes_is_a_line_with_the_codes_alone(
+    sink: Sink, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    sink.script["."] = ["250 2.0.0 OK, queued for kim@example.org"]
+    wing = channel(sink)
+    outcome = await wing.deliver(outgoing())
+    [said] = [record.getMessage() for record in caplog.records if record.name == "bridge.email.traffic"]
+    assert said == f"mail of row {outgoing().id} handed over: {outcome.facts['message_id']}, 250 2.0.0"
+    assert wing.numbers()['mails_total{what="handed_over",door="relay"}'] == 1
+    sink.script["."] = ["554 5.7.1 no"]
+    with pytest.raises(Refuse):
+        await wing.deliver(outgoing())
+    assert wing.numbers()['mails_total{what="handed_over",door="relay"}'] == 1

@@ -18,6 +18,7 @@ from tests.email.doors import BUDGET, LISTEN, PARK, Desk, opened
 from tests.email.mails import DOMAIN, TOKEN, mail
 from tests.email.postfix import Postfix, postfix_folder
 from tests.email.test_tls import Keys
+from tests.test_documents import postfix_settings
 from tests.waiting import until
 
 Way = Literal["smtp", "lmtp"]
@@ -199,3 +200,29 @@ async def test_postfix_by_starttls_that_it_verifies(folder: Path, tmp_path: Path
         await send(postfix, mail(), PARK)
         await postfix.until(lambda: desk.inbox.arrivals)
         assert "Verified TLS connection established" in postfix.log()
+
+
+async def test_the_lines_of_the_page_about_mail(folder: Path) -> None:
+    """From outside: our mailboxes are taken, invented ones and other domains are refused at RCPT."""
+    maps = {"transport": "lmtp:inet:127.0.0.1:{port}", "ask_folkmoot": "reject_unverified_recipient"}
+    settings = {name: text for name, text in postfix_settings().items() if "milter" not in name}
+    settings = {
+        name: text.replace("hash:/etc/postfix", f"texthash:{folder}") for name, text in settings.items()
+    }
+    settings |= {"relay_domains": DOMAIN, "mynetworks": "192.0.2.0/24", "smtpd_relay_restrictions": ""}
+    async with opened(BOTH) as desk:
+        for name, value in maps.items():
+            (folder / name).write_text(f"{DOMAIN}    {value.format(port=desk.server.ports[Door.LMTP])}\n")
+        async with Postfix(folder, settings=settings) as postfix:
+
+            def asked() -> list[int]:
+                with smtplib.SMTP("127.0.0.1", postfix.port, timeout=30) as client:
+                    client.ehlo()
+                    client.mail("ada@home.example")
+                    reply = f"park-2027+{TOKEN}@{DOMAIN}"
+                    recipients = (PARK, reply, f"nobody@{DOMAIN}", "a@birch.example")
+                    return [client.rcpt(recipient)[0] for recipient in recipients]
+
+            assert await asyncio.to_thread(asked) == [250, 250, 550, 554], postfix.log()
+            await send(postfix, mail(), PARK)
+            await postfix.until(lambda: desk.inbox.arrivals)

@@ -210,7 +210,7 @@ async def test_a_broken_renewal_leaves_the_old_certificate(
         for door in (Door.SMTP, Door.SMTPS):
             assert await seen(desk, keys, door) == first
     errors = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
-    assert len(errors) == 1 and "the old one stays" in errors[0]
+    assert len(errors) == 1 and "the old certificate stays" in errors[0]
     second = keys.renew(2)
     assert await seen(desk, keys, Door.SMTP) == second
 
@@ -220,6 +220,10 @@ def break_them(keys: Keys, fault: str) -> None:
         keys.put(keys.pair.certificate, b"not a certificate")
     elif fault == "a key that does not fit":
         keys.put(keys.pair.key, keys.issue(3)[1])
+    elif fault == "no certificate":
+        keys.pair.certificate.unlink()
+    elif fault == "a key that is none":
+        keys.put(keys.pair.key, b"not a key")
     elif fault == "no file":
         keys.pair.key.unlink()
     else:
@@ -228,10 +232,25 @@ def break_them(keys: Keys, fault: str) -> None:
         keys.put(keys.pair.key, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, secret))
 
 
-@pytest.mark.parametrize("fault", ["no PEM", "a key that does not fit", "no file", "a passphrase"])
-async def test_a_server_does_not_start_with_a_broken_certificate(keys: Keys, fault: str) -> None:
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("no PEM", r"the certificate \S*tls\.crt: it is none in PEM"),
+        ("no certificate", r"the certificate \S*tls\.crt: No such file"),
+        (
+            "a key that does not fit",
+            r"the certificate \S*tls\.crt with the key \S*tls\.key: they do not belong together",
+        ),
+        ("no file", r"the key \S*tls\.key: No such file"),
+        ("a passphrase", r"the key \S*tls\.key: it is none in PEM, or has a passphrase"),
+        ("a key that is none", r"the key \S*tls\.key: it is none in PEM"),
+    ],
+)
+async def test_a_server_does_not_start_with_a_broken_pair_and_names_the_file(
+    keys: Keys, fault: str, said: str
+) -> None:
     break_them(keys, fault)
-    with pytest.raises(Refuse, match=r"cannot use the certificate .*tls\.crt with .*tls\.key"):
+    with pytest.raises(Refuse, match=f"^cannot use {said}"):
         async with opened(keys.listen()):
             pass
 
