@@ -148,6 +148,26 @@ class CasePage:
     turn: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """Whom the link at the end of a mailing was made for.
+
+    `title` of the consultation, `reach` as in `model.Reach`; `left`: they get no mailings any more, or
+    have just said so.
+    """
+
+    participant: int
+    title: str
+    language: str
+    reach: str
+    left: bool
+
+
+def leave_key(participant: int) -> str:
+    """The key of the arrival by which somebody ends the mailings to them: once is enough."""
+    return f"unsubscribe:{participant}"
+
+
 class Store(Protocol):
     """Raises `Retry` when the ledger cannot be reached or written."""
 
@@ -222,4 +242,10 @@ class Store(Protocol):
 
     async def revoke(self, page: int) -> str:
         """Make a new token for the page; the old one is no longer good."""
+        ...
+
+    # mailings
+
+    async def mailed(self, token: str) -> Mailed | None:
+        """Whom a mailing with this token went to, None when there is none, or they were forgotten."""
         ...

@@ -355,6 +355,13 @@ class ResumeIn:
 
 
 @dataclass(frozen=True, slots=True)
+class UnsubscribeIn:
+    """Somebody, or their mail program, ended the mailings to them: the participant with this ID."""
+
+    participant: int
+
+
+@dataclass(frozen=True, slots=True)
 class RoomMessage:
     """A decrypted `m.room.message` of a user in a room we keep, taken apart by `appservice.events`.
 
@@ -469,6 +476,7 @@ Inbound = (
     | FormIn
     | PageIn
     | ResumeIn
+    | UnsubscribeIn
     | RoomMessage
     | RoomPlain
     | RoomUnreadable

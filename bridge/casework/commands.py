@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bridge.casework import forgetting, holding, policy
+from bridge.casework import forgetting, holding, mailing, policy
 from bridge.casework.effects import (
     ConfirmIdentity,
     Discard,
@@ -30,8 +30,8 @@ from bridge.model import Case, Consultation, EventKind, Mark, RoomKind, RoomMess
 from bridge.text import clip, trimmed
 
 WORDS = ("send", "apart", "join", "discard", "original", forgetting.WORD, "help")
-"""In a case's thread.  Outside, in the desk: forget, and see `casework.holding`.  In the control room:
-trust, forget, help."""
+"""In a case's thread.  Outside, in the desk: forget, and see `casework.holding` and `casework.mailing`.
+In the control room: trust, forget, help."""
 
 _COMMAND = re.compile(r"[!！](\w+)(.*)", re.DOTALL)
 _USER = re.compile(r"@[A-Za-z0-9._=/+-]{1,200}:[A-Za-z0-9.:\[\]-]{1,200}")
@@ -65,6 +65,8 @@ def in_case(
     if command is None or known.case is None or said.room_id != known.case.room_id:
         return []
     case, language = known.case, consultation.language
+    if command.word == mailing.WORD:
+        return [Notice(case.id, mailing.elsewhere(consultation), said.event_id)]
     if command.word == forgetting.WORD:
         told = forgetting.by_staff(command.argument, said, case, known.named, consultation)
         return _forgets(told, said) or [Notice(case.id, told.text, said.event_id)]
@@ -159,20 +161,33 @@ def _chosen(said: RoomMessage, known: KnownRoom, case: Case) -> EventRef | None:
     return waiting[-1] if waiting else None
 
 
-def misplaced(said: RoomMessage, known: KnownRoom, consultation: Consultation) -> list[Effect]:
-    """A message outside every case stays inside; a command gets a hint, or is about what is held back."""
+def misplaced(
+    said: RoomMessage, known: KnownRoom, consultation: Consultation, settings: Settings
+) -> list[Effect]:
+    """A message outside every case stays inside; a command gets a hint, or is one for the whole desk."""
     command = parse(said)
     if command is None or consultation.organisation(said.sender) is None:
         return []
-    if known.kind is RoomKind.DESK and command.word in holding.WORDS:
-        return holding.command(command.word, command.argument, said, known.held, consultation)
-    if known.kind is RoomKind.DESK and command.word == forgetting.WORD:
-        told = forgetting.by_staff(command.argument, said, None, known.named, consultation)
-        return _forgets(told, said) or [Reply(said.room_id, told.text, said.event_id)]
+    if known.kind is RoomKind.DESK and command.word in (*holding.WORDS, mailing.WORD, forgetting.WORD):
+        return _in_desk(command, said, known, consultation, settings)
+    if command.word == mailing.WORD:
+        return [Reply(said.room_id, mailing.elsewhere(consultation), said.event_id)]
     if command.word not in WORDS:
         return []
     key = "help" if command.word == "help" else "command_place"
     return [Reply(said.room_id, say(consultation.language, key), said.event_id)]
+
+
+def _in_desk(
+    command: Command, said: RoomMessage, known: KnownRoom, consultation: Consultation, settings: Settings
+) -> list[Effect]:
+    """What is held back, mailings, and who is to be forgotten."""
+    if command.word in holding.WORDS:
+        return holding.command(command.word, command.argument, said, known.held, consultation)
+    if command.word == mailing.WORD:
+        return mailing.command(command.argument, said, known, consultation, settings)
+    told = forgetting.by_staff(command.argument, said, None, known.named, consultation)
+    return _forgets(told, said) or [Reply(said.room_id, told.text, said.event_id)]
 
 
 def control(said: RoomMessage, known: KnownRoom, settings: Settings) -> list[Effect]:

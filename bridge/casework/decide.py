@@ -18,8 +18,10 @@ from bridge.casework.edits import redaction
 from bridge.casework.effects import Effect
 from bridge.casework.form import form
 from bridge.casework.known import Known, KnownApply, KnownForm, KnownMail, KnownPage, KnownRoom
+from bridge.casework.known_mailing import KnownLeaving
 from bridge.casework.letter import resume
 from bridge.casework.mail import mail
+from bridge.casework.mailing import after_mailing_failed, changed, unsubscribed
 from bridge.casework.page import page
 from bridge.casework.presence import device, identity, member, plain, trouble, unreadable
 from bridge.casework.room import message
@@ -40,6 +42,7 @@ from bridge.model import (
     RoomPlain,
     RoomRedaction,
     RoomUnreadable,
+    UnsubscribeIn,
 )
 
 __all__ = [
@@ -50,6 +53,7 @@ __all__ = [
     "after_mail_failed",
     "after_mail_late",
     "after_mail_sent",
+    "after_mailing_failed",
     "after_provisioned",
     "decide",
 ]
@@ -66,8 +70,8 @@ def decide(inbound: Inbound, known: Known, settings: Settings) -> list[Effect]:
             return mail(inbound, known, settings)
         case FormIn(), KnownForm():
             return form(inbound, known, settings)
-        case ((PageIn() | ResumeIn()), KnownPage()):
-            return page(inbound, known) if isinstance(inbound, PageIn) else resume(inbound, known)
+        case ((PageIn() | ResumeIn() | UnsubscribeIn()), (KnownPage() | KnownLeaving())):
+            return _from_pages(inbound, known)
         case ApplyIn(), KnownApply():
             return apply(inbound, known, settings)
         case ((RoomMessage() | RoomPlain() | RoomUnreadable() | RoomRedaction() | RoomMember()), KnownRoom()):
@@ -75,7 +79,23 @@ def decide(inbound: Inbound, known: Known, settings: Settings) -> list[Effect]:
         case ((DeviceUnsigned() | IdentityChanged() | ChannelTrouble()), _):
             return _beside_rooms(inbound, settings)
         case _:
-            raise Broken("an item was decided on what is known of something else")
+            raise _mixed_up()
+
+
+def _from_pages(inbound: PageIn | ResumeIn | UnsubscribeIn, known: KnownPage | KnownLeaving) -> list[Effect]:
+    match inbound, known:
+        case PageIn(), KnownPage():
+            return page(inbound, known)
+        case ResumeIn(), KnownPage():
+            return resume(inbound, known)
+        case UnsubscribeIn(), KnownLeaving():
+            return unsubscribed(inbound, known)
+        case _:
+            raise _mixed_up()
+
+
+def _mixed_up() -> Broken:
+    return Broken("an item was decided on what is known of something else")
 
 
 def _beside_rooms(
@@ -97,12 +117,12 @@ def _in_room(
 ) -> list[Effect]:
     match inbound:
         case RoomMessage():
-            return message(inbound, known, settings)
+            return [*changed(inbound, known), *message(inbound, known, settings)]
         case RoomPlain():
             return plain(inbound, known, settings)
         case RoomUnreadable():
             return unreadable(inbound, known, settings)
         case RoomRedaction():
-            return redaction(inbound, known, settings)
+            return [*changed(inbound, known), *redaction(inbound, known, settings)]
         case RoomMember():
             return member(inbound, known, settings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bridge.casework import effects_page
+from bridge.casework import effects_mailing, effects_page
 from bridge.model import (
     Attachment,
     Consultation,
@@ -212,6 +212,11 @@ SetLanguage = effects_page.SetLanguage
 Step = effects_page.Step
 Forget = effects_page.Forget
 ForgetPage = effects_page.ForgetPage
+KeepMailing = effects_mailing.KeepMailing
+EndMailing = effects_mailing.EndMailing
+MailOne = effects_mailing.MailOne
+StopMailing = effects_mailing.StopMailing
+NoMailings = effects_mailing.NoMailings
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +363,11 @@ Effect = (
     | Step
     | Forget
     | ForgetPage
+    | KeepMailing
+    | EndMailing
+    | MailOne
+    | StopMailing
+    | NoMailings
     | Unlock
     | Join
     | Discard

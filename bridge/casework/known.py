@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bridge.casework.known_mailing import NO_MAILING, KnownLeaving, KnownMailing
 from bridge.model import Case, Consultation, EventKind, MailState, RoomKind
 
 
@@ -139,6 +140,7 @@ class KnownRoom:
     corrected: bool = False  # an earlier text of the target was sent already
     held: tuple[HeldMail, ...] = ()  # for a command about what is held back
     operators: tuple[str, ...] = ()
+    mailing: KnownMailing = NO_MAILING  # for `!mail`, and what happens to the message of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,4 +156,4 @@ class KnownApply:
     forms_taken: tuple[tuple[str, str], ...] = ()
 
 
-Known = KnownMail | KnownForm | KnownPage | KnownRoom | KnownApply
+Known = KnownMail | KnownForm | KnownPage | KnownLeaving | KnownRoom | KnownApply

@@ -64,6 +64,10 @@ class KnownMailing:
     begun: int = 0
 
 
+NO_MAILING = KnownMailing()
+"""For what has nothing to do with mailings."""
+
+
 @dataclass(frozen=True, slots=True)
 class KnownLeaving:
     """For an `UnsubscribeIn`.  `case` None: its citizen was forgotten; `left`: they had left already."""

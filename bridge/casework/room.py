@@ -27,7 +27,7 @@ def message(said: RoomMessage, known: KnownRoom, settings: Settings) -> list[Eff
         return edits.edit(said, known, consultation, settings)
     where = policy.place(said, known)
     if known.kind is RoomKind.LOBBY or where is Place.OUTSIDE:
-        return commands.misplaced(said, known, consultation)
+        return commands.misplaced(said, known, consultation, settings)
     return _in_case(said, where, known, consultation, settings)
 
 

@@ -17,13 +17,16 @@ from bridge.casework.words_forms_en import WORDS as _FORMS_EN
 from bridge.casework.words_forms_fr import WORDS as _FORMS_FR
 from bridge.casework.words_fr import WORDS as _FR
 from bridge.casework.words_letters import LETTERS
+from bridge.casework.words_mailing_de import WORDS as _MAILING_DE
+from bridge.casework.words_mailing_en import WORDS as _MAILING_EN
+from bridge.casework.words_mailing_fr import WORDS as _MAILING_FR
 
 __all__ = ["LETTERS", "WORDS", "heard", "language_name", "say", "suspicion", "warning"]
 
 WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {**_EN, **_FORMS_EN},
-    "de": {**_DE, **_FORMS_DE},
-    "fr": {**_FR, **_FORMS_FR},
+    "en": {**_EN, **_FORMS_EN, **_MAILING_EN},
+    "de": {**_DE, **_FORMS_DE, **_MAILING_DE},
+    "fr": {**_FR, **_FORMS_FR, **_MAILING_FR},
 }
 
 

@@ -92,7 +92,8 @@ WORDS: Final[dict[str, str]] = {
     "!discard – aus einem ungeprüften Fall soll nichts werden\n"
     "!original – die E-Mail, wie sie kam, als Datei; als Antwort: die E-Mail jener Nachricht\n"
     "!forget – vernichten, was über diese Person gespeichert ist (Beschäftigte des Betreibers); fragt nach\n"
-    "Im Raum, außerhalb der Fäden: !held – zurückgehaltene E-Mails und Formulare\n"
+    "Im Raum, außerhalb der Fäden: !held – zurückgehaltene E-Mails und Formulare; !mail – eine Nachricht "
+    "an mehrere, an jede Person allein\n"
     "!help – diese Liste",
     "unknown_command": "Den Befehl „!{word}“ gibt es nicht. Die Nachricht bleibt intern. Notizen beginnen "
     "mit „!“ und einem Leerzeichen; „!help“ zeigt die Befehle.",

@@ -79,7 +79,8 @@ WORDS: Final[dict[str, str]] = {
     "!discard – nothing shall come of an unverified case\n"
     "!original – the mail as it came, as a file; as a reply: the mail of that message\n"
     "!forget – destroy what is stored of this citizen (staff of the host); it asks first\n"
-    "In the room, outside the threads: !held – mails and forms that are held back\n"
+    "In the room, outside the threads: !held – mails and forms that are held back; !mail – a message to "
+    "several citizens, to each alone\n"
     "!help – this list",
     "unknown_command": "There is no command “!{word}”. The message stays inside. Notes begin with “!” and a "
     "space; “!help” shows the commands.",

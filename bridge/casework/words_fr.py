@@ -83,7 +83,8 @@ WORDS: Final[dict[str, str]] = {
     "!discard – rien ne doit advenir d'un dossier non vérifié\n"
     "!original – le courriel tel qu'il est arrivé, en fichier ; en réponse : celui de ce message\n"
     "!forget – détruire ce qui est conservé sur cette personne (personnel de l'hôte) ; demande d'abord\n"
-    "Dans le salon, hors des fils : !held – les courriels et formulaires retenus\n"
+    "Dans le salon, hors des fils : !held – les courriels et formulaires retenus ; !mail – un message à "
+    "plusieurs citoyens, à chacun seul\n"
     "!help – cette liste",
     "unknown_command": "La commande « !{word} » n'existe pas. Le message reste interne. Les notes commencent "
     "par « ! » et une espace ; « !help » montre les commandes.",

@@ -8,6 +8,7 @@
     GET  /f/{form}/return                type the code            POST opens it
     GET  /t/{token}                      what became of it        POST what its citizen does
     GET  /c/{token}                      confirm an address       POST does it
+    GET  /u/{token}                      end mailings             POST does it, for programs too
     GET  /static/{name}  /theme/{form}.css  /logo
 
 Everything works without JavaScript and without cookies; every POST ends in a redirect or in a
@@ -30,6 +31,7 @@ from bridge.forms.sending import CheckPages
 from bridge.forms.sieve import SIEVE, Sieve
 from bridge.forms.start import StartPages
 from bridge.forms.statics import StaticFiles
+from bridge.forms.unsubscribe import UnsubscribePages
 
 
 class Group(Protocol):
@@ -45,6 +47,7 @@ GROUPS: Sequence[Callable[[Parts], Group]] = (
     CheckPages,
     ResumePages,
     CasePages,
+    UnsubscribePages,
 )
 
 

@@ -13,16 +13,16 @@ from bridge.channel import Accept, Item, Outcome, Outgoing
 from bridge.errors import Broken, Refuse
 from bridge.forms.app import application
 from bridge.forms.body import BodyReader
+from bridge.forms.packing import unpack, unpack_page, unpack_resume, unpack_unsubscribe
 from bridge.forms.parts import Parts
 from bridge.forms.quiet import QuietLog, hush
 from bridge.forms.render import Renderer
 from bridge.forms.schema import OpenForm
 from bridge.forms.settings import FormsSettings
 from bridge.forms.sieve import SIEVE, Sieve
-from bridge.forms.submit import unpack, unpack_page, unpack_resume
 from bridge.forms.tokens import Tokens
 from bridge.formstore import Store
-from bridge.model import Attachment, FormIn, PageIn, ResumeIn, Source
+from bridge.model import Attachment, FormIn, PageIn, ResumeIn, Source, UnsubscribeIn
 
 _log = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ class FormsChannel:
             reader=self._reader,
         )
 
-    async def read(self, item: Item) -> FormIn | PageIn | ResumeIn:
+    async def read(self, item: Item) -> FormIn | PageIn | ResumeIn | UnsubscribeIn:
         """What was accepted, without the files where one of them is dangerous.
 
         Raises `Broken` when the stored bytes are not that, and `Retry` while the scanner does not answer.
@@ -119,7 +119,7 @@ class FormsChannel:
         if reader is None:
             raise Broken("the forms' inbox holds something that no page of ours accepts")
         came = reader(item.raw)
-        if isinstance(came, ResumeIn) or not came.attachments or self._scan is None:
+        if isinstance(came, ResumeIn | UnsubscribeIn) or not came.attachments or self._scan is None:
             return came
         remarks, virus = await self._scan(came.attachments)
         return replace(came, remarks=remarks, virus=virus, attachments=() if virus else came.attachments)
@@ -132,9 +132,10 @@ class FormsChannel:
         return Outcome({"message_id": None})
 
 
-READERS: Mapping[str, Callable[[bytes], FormIn | PageIn | ResumeIn]] = {
+READERS: Mapping[str, Callable[[bytes], FormIn | PageIn | ResumeIn | UnsubscribeIn]] = {
     "submission": unpack,
     "page": unpack_page,
     "resume": unpack_resume,
+    "unsubscribe": unpack_unsubscribe,
 }
 """By the kind of arrival."""

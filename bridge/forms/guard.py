@@ -4,8 +4,9 @@ request ── packed? foreign POST? too often? ──> handler ──> answer w
 
 kind      where                          what is special
 form      /f/…                           may stand in frames of the sites of `web.embed`
-private   /t/… /c/… drafts, saved forms  kept by nobody, found by no search engine
-tracking  /t/… /c/…                      private, and never in a frame
+private   /t/… /c/… /u/… drafts, saved   kept by nobody, found by no search engine
+tracking  /t/… /c/… /u/…                 private, and never in a frame
+one click /u/…                           programs POST there from anywhere (RFC 8058), many of one network
 check     /f/…/check                     runs the widget of the proof of work, where there is one
 file      downloads and pictures         in a sandbox, should it ever be opened as a page
 """
@@ -29,8 +30,10 @@ from bridge.forms.settings import FormsSettings
 
 _log = logging.getLogger(__name__)
 
-PRIVATE = re.compile(r"/[tc](/|$)|/f/[^/]+/(d|return)(/|$)")
-TRACKING = re.compile(r"/[tc](/|$)")
+PRIVATE = re.compile(r"/[tcu](/|$)|/f/[^/]+/(d|return)(/|$)")
+TRACKING = re.compile(r"/[tcu](/|$)")
+GUESSED = re.compile(r"/[tc](/|$)|/f/[^/]+/(d|return)(/|$)")
+ONE_CLICK = re.compile(r"/u/[^/]+")
 FORM = re.compile(r"/f/[^/]+(/|$)")
 CHECK = re.compile(r"/f/[^/]+/d/[^/]+/check")
 START = re.compile(r"/f/[^/]+")
@@ -124,21 +127,25 @@ class Guard:
         """The status of the page that says so, 0 when nothing is wrong."""
         if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
             return 415
-        if request.method == hdrs.METH_POST and foreign(request, self._settings.public_url):
+        if request.method == hdrs.METH_POST and self._from_elsewhere(request):
             return 403
         return 429 if self._too_often(request) else 0
+
+    def _from_elsewhere(self, request: web.Request) -> bool:
+        """Mail programs in browsers end mailings from pages of their own."""
+        return not ONE_CLICK.fullmatch(request.path) and foreign(request, self._settings.public_url)
 
     def _too_often(self, request: web.Request) -> bool:
         where, now = origin(request, self._settings), self._now()
         if _starts(request):
             return self._visitors.starts.over(where, now)
-        return bool(PRIVATE.match(request.path)) and self._visitors.misses.over(where, now)
+        return bool(GUESSED.match(request.path)) and self._visitors.misses.over(where, now)
 
     def _count(self, request: web.Request, status: int) -> None:
         where, now = origin(request, self._settings), self._now()
         if _starts(request) and status == 303:
             self._visitors.starts.take(where, now)
-        elif PRIVATE.match(request.path) and status in MISSED:
+        elif GUESSED.match(request.path) and status in MISSED:
             self._visitors.misses.take(where, now)
 
     # -------------------------------------------------------------- headers

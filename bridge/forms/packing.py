@@ -16,13 +16,14 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from bridge.errors import Broken
-from bridge.model import Attachment, FormAnswer, FormIn, Json, PageIn, ResumeIn
+from bridge.model import Attachment, FormAnswer, FormIn, Json, PageIn, ResumeIn, UnsubscribeIn
 
-_FORM, _OLD_FORM, _PAGE, _RESUME = b"FMF2", b"FMF1", b"FMP1", b"FMR1"
+_FORM, _OLD_FORM, _PAGE, _RESUME, _LEAVE = b"FMF2", b"FMF1", b"FMP1", b"FMR1", b"FML1"
 _LENGTH = struct.Struct(">I")
 _FILES = "attachments"
 
-_Packed = TypeVar("_Packed", FormIn, PageIn, ResumeIn)
+_Packed = TypeVar("_Packed", FormIn, PageIn, ResumeIn, UnsubscribeIn)
+_FILELESS = (ResumeIn, UnsubscribeIn)
 
 
 def pack(form: FormIn) -> bytes:
@@ -60,7 +61,19 @@ def unpack_resume(raw: bytes) -> ResumeIn:
     return _unpack(_RESUME, ResumeIn, raw)[0]
 
 
-def _pack(mark: bytes, packed: FormIn | PageIn | ResumeIn, files: Sequence[Attachment]) -> bytes:
+def pack_unsubscribe(left: UnsubscribeIn) -> bytes:
+    """The end of the mailings to somebody, as bytes."""
+    return _pack(_LEAVE, left, ())
+
+
+def unpack_unsubscribe(raw: bytes) -> UnsubscribeIn:
+    """The inverse of `pack_unsubscribe`."""
+    return _unpack(_LEAVE, UnsubscribeIn, raw)[0]
+
+
+def _pack(
+    mark: bytes, packed: FormIn | PageIn | ResumeIn | UnsubscribeIn, files: Sequence[Attachment]
+) -> bytes:
     head = {f.name: _plain(getattr(packed, f.name)) for f in fields(packed) if f.name != _FILES}
     head["files"] = [[a.name, a.mime, len(a.data)] for a in files]
     encoded = json.dumps(head, ensure_ascii=False).encode()
@@ -82,7 +95,7 @@ def _unpack(
         files = _files(head.pop("files"), body)
         bring_up(head)
         known = {f.name for f in fields(kind)} - {_FILES}
-        if not known.issuperset(head) or (files and kind is ResumeIn):
+        if not known.issuperset(head) or (files and kind in _FILELESS):
             raise ValueError("keys")  # noqa: TRY301 – all that is not ours ends below
         return TypeAdapter(kind).validate_json(json.dumps(head), strict=True), files
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, struct.error):

@@ -40,6 +40,7 @@ from bridge.forms import (
     words_errors_en,
     words_errors_fr,
     words_fr,
+    words_leaving,
 )
 
 
@@ -50,10 +51,10 @@ def named(language: str) -> str:
 
 
 PARTS: Mapping[str, Sequence[Mapping[str, str]]] = {
-    "en": (words_en.ENGLISH, words_case_en.ENGLISH, words_errors_en.ENGLISH),
-    "de": (words_de.GERMAN, words_case_de.GERMAN, words_errors_de.GERMAN),
-    "fr": (words_fr.FRENCH, words_case_fr.FRENCH, words_errors_fr.FRENCH),
-    "ar": (words_ar.ARABIC, words_case_ar.ARABIC, words_errors_ar.ARABIC),
+    "en": (words_en.ENGLISH, words_case_en.ENGLISH, words_errors_en.ENGLISH, words_leaving.LEAVING["en"]),
+    "de": (words_de.GERMAN, words_case_de.GERMAN, words_errors_de.GERMAN, words_leaving.LEAVING["de"]),
+    "fr": (words_fr.FRENCH, words_case_fr.FRENCH, words_errors_fr.FRENCH, words_leaving.LEAVING["fr"]),
+    "ar": (words_ar.ARABIC, words_case_ar.ARABIC, words_errors_ar.ARABIC, words_leaving.LEAVING["ar"]),
 }
 """The tables of each language; no key stands in two of them."""
 

@@ -147,6 +147,7 @@ def _person(s: Settlement, row: sa.Row[Any]) -> None:
     for table in (blobs, files, messages, links):
         s.conn.execute(sa.delete(table).where(table.c.participant_id == mine))
     nobody = {"wrapped_key": None, "address_mac": None, "address": None, "name": None, "bounces": 0}
+    nobody |= {"leave_mac": None, "no_mailings": False}
     s.conn.execute(sa.update(participants).where(participants.c.id == mine).values(**nobody))
     s.keys.drop(mine)
     s.forgotten.append(mine)

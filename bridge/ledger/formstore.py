@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from bridge.channel import Also
 from bridge.errors import Broken
-from bridge.formstore import CasePage, NewPage, PageEntry, PageFile, Values
+from bridge.formstore import CasePage, Mailed, NewPage, PageEntry, PageFile, Values
+from bridge.ledger import known_mailing, timeline, tokens
 from bridge.ledger import pages as on_pages
-from bridge.ledger import timeline, tokens
 from bridge.ledger.drafts import Drafts, Parts
 from bridge.ledger.page_tables import pages
 from bridge.model import PageIn
@@ -84,6 +84,10 @@ class FormStore(Drafts):
 
         found = await self._parts.writer.read(query) if file else None
         return None if found is None else (found, await self._blob(file))
+
+    async def mailed(self, token: str) -> Mailed | None:
+        keys = self._parts.keys
+        return await self._parts.writer.read(lambda conn: known_mailing.mailed(conn, keys, token))
 
     async def revoke(self, page: int) -> str:
         """Raises `Broken` when there is no such page any more."""

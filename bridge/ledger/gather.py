@@ -22,6 +22,7 @@ from bridge.casework.policy import NEAR_MS
 from bridge.errors import Retry
 from bridge.ledger.keys import Keys
 from bridge.ledger.known_mail import held_of, known_mail
+from bridge.ledger.known_mailing import known_mailing, leaving
 from bridge.ledger.known_page import from_the_pages
 from bridge.ledger.tables import (
     DAY_MS,
@@ -58,6 +59,7 @@ from bridge.model import (
     RoomUnreadable,
     Source,
     Status,
+    UnsubscribeIn,
     Verdict,
 )
 
@@ -86,6 +88,8 @@ class Gather:
                 return known_mail(self, inbound)
             case FormIn() | PageIn() | ResumeIn():
                 return from_the_pages(self, inbound)
+            case UnsubscribeIn():
+                return leaving(self, inbound)
             case ApplyIn():
                 return self._apply(inbound)
             case DeviceUnsigned() | IdentityChanged() | ChannelTrouble():
@@ -171,6 +175,7 @@ class Gather:
             named,
             corrected=target is not None and self.sent(target.event_id),
             held=self._held(inbound, kind, consultation),
+            mailing=known_mailing(self, inbound, consultation if kind is RoomKind.DESK else None),
             operators=self.operators,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bridge.ledger import drafts, forgetting
+from bridge.ledger import drafts, forgetting, mailings
 from bridge.ledger.settlement import Settlement
 from bridge.ledger.tables import DAY_MS, acknowledgements, held_mails, inbox, mail_traffic, outbox, told
 
@@ -18,6 +18,7 @@ def tidy(s: Settlement) -> None:
     """Forget what is due: one settlement, whose `spare` are files that no row needs any more."""
     forgetting.due(s)
     forgetting.dropped(s, s.now - REPEAT_DAYS * DAY_MS)
+    mailings.tidy(s.conn, s.now)
     s.spare += [*_rows(s.conn, s.now), *drafts.drop(s.conn, drafts.too_old(s.now))]
 
 

@@ -26,6 +26,7 @@ from bridge.ledger.base import Settled
 from bridge.ledger.drafts import Parts
 from bridge.ledger.files import LARGE
 from bridge.ledger.formstore import FormStore, ReadAct
+from bridge.ledger.mailing_tables import mailings
 from bridge.ledger.page_tables import draft_files, drafts, pages
 from bridge.ledger.pages import Ending
 from bridge.ledger.sending import Sending
@@ -56,7 +57,7 @@ class Ledger(Sending):
 
         def work(conn: sa.Connection) -> set[str]:
             self.keys.load(conn)
-            for table in (inbox, outbox, messages, drafts, draft_files, pages):
+            for table in (inbox, outbox, messages, drafts, draft_files, pages, mailings):
                 self._ids.seen(conn.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0)
             columns: tuple[sa.Column[Any], ...] = (inbox.c.file, blobs.c.file, draft_files.c.file)
             return {f for c in columns for f in conn.execute(sa.select(c).where(c.is_not(None))).scalars()}

@@ -16,6 +16,7 @@ from bridge.casework import texts
 from bridge.errors import Broken
 from bridge.ledger import letters
 from bridge.ledger.pages import data_of, find
+from bridge.ledger.rows import REPLY, ROUTINE
 from bridge.ledger.settlement import Settlement
 from bridge.ledger.tables import events, messages, outbox
 from bridge.ledger.tokens import page_link
@@ -98,13 +99,18 @@ def queue_mail(s: Settlement, case: Case, event_id: str | None, content: Json, w
         "quoted": None if event_id is None else last_words(s, case),
         "correction": content.get("correction", False),
         "corrected": sent_at(s, event_id) if content.get("correction") else None,
+        "several": content.get("several", False),
+        "unsubscribe": content.get("unsubscribe"),
     }
+    mailing = content.get("mailing")
     s.rows.add(
         "mail",
         payload,
         target=target,
         lane=f"mail:{case.id}",
         room=case.slug,
+        priority=REPLY if mailing is None else ROUTINE,
+        mailing=mailing,
         case=case.id,
         participant=case.participant.id,
         source_event=event_id,

@@ -145,7 +145,7 @@ def _said(row: sa.Row[Any], settlement: Settlement, message_id: str | None) -> N
     payload = _payload(row, settlement)
     kept = payload["attachments"] if stays(row, settlement) else []
     body = timeline.answer(settlement.conn, payload, kept)
-    kind = timeline.ACK if row.source_event is None else timeline.REPLY
+    kind = timeline.REPLY if _by_staff(row) else timeline.ACK
     timeline.write(settlement, row.case_id, row.participant_id, kind, body, message_id)
 
 
@@ -158,8 +158,12 @@ def _said_on_page(row: sa.Row[Any], settlement: Settlement) -> None:
 
 def stays(row: sa.Row[Any], settlement: Settlement) -> bool:
     """Whether the row's files are kept when it is done: answers stand on the citizen's page."""
-    answers = row.kind == "mail" and row.source_event is not None
-    return answers and timeline.has_page(settlement.conn, row.case_id)
+    return _by_staff(row) and timeline.has_page(settlement.conn, row.case_id)
+
+
+def _by_staff(row: sa.Row[Any]) -> bool:
+    """An answer or a mailing: it stands on the page of a citizen who has one."""
+    return row.kind == "mail" and (row.source_event is not None or row.mailing is not None)
 
 
 def _provisioned(row: sa.Row[Any], facts: Json, settlement: Settlement) -> list[Effect]:
@@ -220,13 +224,7 @@ def failed(
         if state == "failed":
             return []  # the page says so; staff and operators can do nothing about it
     if row.kind == "mail" and case is not None:
-        if stays(row, settlement):
-            _said_on_page(row, settlement)
-        consultation = settlement.gather.consultation(case.slug)
-        language = consultation.language if consultation else "en"
-        if row.source_event is None:
-            return decide.after_ack_failed(case, detail or reason, language)
-        return decide.after_mail_failed(case, case.room_id, row.source_event, detail or reason, language)
+        return _mail_failed(row, case, detail or reason, settlement)
     if row.kind == "provision":  # so that the next request for it is not "nothing to change"
         slug = row.lane.removeprefix("rooms:")
         conn.execute(sa.update(consultations).where(consultations.c.slug == slug).values(digest=""))
@@ -236,6 +234,18 @@ def failed(
     if row.kind == "invite":
         what = f"invite of somebody at {row.lane.split(':', 2)[2]}"
     return decide.after_broken(what, reference, reason, settlement.language)
+
+
+def _mail_failed(row: sa.Row[Any], case: Case, reason: str, settlement: Settlement) -> list[Effect]:
+    if stays(row, settlement):
+        _said_on_page(row, settlement)
+    consultation = settlement.gather.consultation(case.slug)
+    language = consultation.language if consultation else "en"
+    if row.mailing is not None:
+        return decide.after_mailing_failed(case, reason, language)
+    if row.source_event is None:
+        return decide.after_ack_failed(case, reason, language)
+    return decide.after_mail_failed(case, case.room_id, row.source_event, reason, language)
 
 
 def _case(row: sa.Row[Any], settlement: Settlement) -> Case | None:

@@ -64,6 +64,7 @@ class Rows:
         not_before: int | None = None,
         request: bool = False,
         origin: int | None = None,
+        mailing: int | None = None,
     ) -> int:
         """One row; its ID.  `request` ties the inbox item's result to its delivery; `origin` is the
         inbox item of the mail whose words or file it shows."""
@@ -86,6 +87,7 @@ class Rows:
                 "inbox_id": self.inbox_id if request else None,
                 "source_event": source_event,
                 "origin": origin,
+                "mailing": mailing,
                 "payload": key.seal(json.dumps(payload).encode(), f"outbox/{row_id}/payload"),
             }
         )

@@ -15,7 +15,7 @@ from bridge import reference as references_of
 from bridge import specs
 from bridge.casework import effects as fx
 from bridge.errors import Retry
-from bridge.ledger import forgetting, holding, letters, mails, originals, reaching, timeline
+from bridge.ledger import forgetting, holding, letters, mailings, mails, originals, reaching, timeline
 from bridge.ledger.outgoing import close_row
 from bridge.ledger.rows import NEW, ROUTINE, Ref
 from bridge.ledger.settlement import Settlement
@@ -331,6 +331,11 @@ _HANDLERS: dict[type, Callable[[Settlement, Any], None]] = {
     fx.Step: reaching.step,
     fx.Forget: forgetting.case,
     fx.ForgetPage: forgetting.page,
+    fx.KeepMailing: mailings.keep,
+    fx.EndMailing: mailings.end,
+    fx.MailOne: mailings.mail_one,
+    fx.StopMailing: mailings.stop,
+    fx.NoMailings: mailings.no_mailings,
     fx.Unlock: unlock,
     fx.Join: join,
     fx.Discard: discard,

@@ -64,6 +64,7 @@ outbox = sa.Table(
     sa.Column("inbox_id", Id, nullable=True),  # a request whose outcome this is
     sa.Column("source_event", sa.Text, nullable=True, index=True),  # the staff event it answers for
     sa.Column("origin", Id, nullable=True),  # the inbox item whose words or file it shows
+    sa.Column("mailing", Id, nullable=True, index=True),  # the mailing that this is one mail of
     sa.Column("payload", Sealed, nullable=True),
     sa.Column("progress", Sealed, nullable=True),
     sa.Column("event_id", sa.Text, nullable=True),
@@ -102,6 +103,8 @@ participants = sa.Table(
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("bounces", sa.Integer, nullable=False, server_default="0"),  # since they last wrote
     sa.Column("reach", sa.Text, nullable=False, server_default="mail"),  # `model.Reach`
+    sa.Column("no_mailings", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("leave_mac", Sealed, nullable=True, unique=True, index=True),  # of the token that ends them
 )
 
 cases = sa.Table(

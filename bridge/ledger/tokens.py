@@ -4,6 +4,7 @@
     code     130 random bits that people can type, good once
     page     derived from the page and how often it was revoked, so that a mail can name it later
     confirm  derived from the page, for the mail to the address that was named
+    leave    derived from the participant, for mailings: it ends them
 
 What is looked up is a digest under a key that nobody outside has: how long a look-up takes says
 nothing about a token.
@@ -47,6 +48,11 @@ def confirm_token(keys: Keys, page: int) -> str:
     return _text(keys.named("page").mac(f"confirm:{page}")[:BYTES])
 
 
+def leave_token(keys: Keys, participant: int) -> str:
+    """That ends the mailings to somebody."""
+    return _text(keys.named("page").mac(f"leave:{participant}")[:BYTES])
+
+
 def page_link(keys: Keys, public_url: str, page: int, turn: int) -> str:
     """Where the citizen finds their page."""
     return f"{public_url.rstrip('/')}/t/{page_token(keys, page, turn)}"
@@ -55,6 +61,11 @@ def page_link(keys: Keys, public_url: str, page: int, turn: int) -> str:
 def confirm_link(keys: Keys, public_url: str, page: int) -> str:
     """Where an address is confirmed."""
     return f"{public_url.rstrip('/')}/c/{confirm_token(keys, page)}"
+
+
+def leave_link(keys: Keys, public_url: str, participant: int) -> str:
+    """Where the mailings to somebody are ended."""
+    return f"{public_url.rstrip('/')}/u/{leave_token(keys, participant)}"
 
 
 def _text(octets: bytes) -> str:

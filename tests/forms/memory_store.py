@@ -16,6 +16,7 @@ from bridge.formstore import (
     CasePage,
     Draft,
     DraftFile,
+    Mailed,
     NewPage,
     PageEntry,
     PageFile,
@@ -107,7 +108,8 @@ class MemorySink:
 class MemoryStore:
     """Implements `bridge.formstore.Store`.
 
-    `fail` are errors that the next calls raise; tests put what they want into `drafts` and `pages`.
+    `fail` are errors that the next calls raise; tests put what they want into `drafts` and `pages`, and
+    into `mailings`, by token.
     """
 
     clock: Callable[[], float] = field(default_factory=Clock)
@@ -119,6 +121,7 @@ class MemoryStore:
     page_files: dict[tuple[int, int], tuple[PageFile, bytes]] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
     codes: dict[str, int] = field(default_factory=dict)
+    mailings: dict[str, Mailed] = field(default_factory=dict)
     counted: dict[str, int] = field(default_factory=dict)
     fail: list[Exception] = field(default_factory=list)
     largest_piece: int = 0
@@ -252,14 +255,6 @@ class MemoryStore:
 
         return also
 
-    def with_change(self, draft: int, page: int, values: Values) -> Also:
-        def also(_: Any) -> None:
-            before = self.pages[page]
-            self.pages[page] = replace(before, values=values)
-            self.drafts[draft] = replace(self.drafts[draft], sent=before.reference, page=page)
-
-        return also
-
     async def page(self, token: str) -> CasePage | None:
         self.stumble()
         found = (p for p in self.pages.values() if self.page_token(p.id, self.turns.get(p.id, 0)) == token)
@@ -272,6 +267,10 @@ class MemoryStore:
     async def page_file(self, page: int, file: int) -> tuple[PageFile, bytes] | None:
         self.stumble()
         return self.page_files.get((page, file))
+
+    async def mailed(self, token: str) -> Mailed | None:
+        self.stumble()
+        return self.mailings.get(token)
 
     async def revoke(self, page: int) -> str:
         self.stumble()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from bridge.ledger import crypto_tables, page_tables, tables
+from bridge.ledger import crypto_tables, mailing_tables, page_tables, tables
 from bridge.ledger.metadata import metadata
 
-assert tables and page_tables and crypto_tables  # noqa: S101 - imported for what they hang on the metadata
+assert tables and page_tables and crypto_tables and mailing_tables  # noqa: S101 - imported for the metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
