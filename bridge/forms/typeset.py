@@ -31,6 +31,9 @@ PRINTABLE = ((0x0000, 0x2BFF), (0xA640, 0xA7FF), (0xFB00, 0xFDFF), (0xFE70, 0xFE
 
 _RUN = re.compile(r"\S{50,}")
 _MISSING = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
+_NEVER = ("Cc", "Cs", "Co", "Cn")
+"""Controls, halves of surrogates, private use (ISO 19005-2, 6.2.11.7.3), unassigned."""
 
 
 def typeset(copy: dict[str, Any]) -> bytes:
@@ -47,7 +50,7 @@ def typeset(copy: dict[str, Any]) -> bytes:
             found = _MISSING.search(str(error))
             if found is None:
                 raise
-            named |= frozenset(found[1])
+            named |= frozenset(_ESCAPED.sub(lambda code: chr(int(code[1], 16)), found[1]))
     return _compiled(_mapped(copy, lambda text: _named(text, named | _beyond(text))))
 
 
@@ -81,12 +84,16 @@ def _mapped(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def _named(text: str, named: Set[str]) -> str:
-    shown = "".join(_name(c) if c in named else c for c in text)
+    shown = "".join(_name(c) if c in named or _has_no_look(c) else c for c in text)
     return _RUN.sub(lambda run: "\u200b".join(re.findall(r".{1,25}", run[0])), shown)
 
 
+def _has_no_look(character: str) -> bool:
+    return unicodedata.category(character) in _NEVER and character != "\n"
+
+
 def _name(character: str) -> str:
-    if unicodedata.category(character) in ("Cf", "Mn"):
+    if unicodedata.category(character) in ("Cc", "Cf", "Mn"):
         return ""  # shows nothing by itself
     number = f"U+{ord(character):04X}"
     name = unicodedata.name(character, number)

@@ -7,6 +7,7 @@ import io
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -94,6 +95,7 @@ questions:
 """
 
 
+@cache
 def everything() -> OpenForm:
     """Every type of question, in two sections, with a condition."""
     return OpenForm(parse(EVERYTHING, "everything.yaml"), "budget-2028", ("en",), "Budget 2028")
@@ -111,6 +113,7 @@ def example(name: str = "park-ideas") -> OpenForm:
     return OpenForm(load(path), "park-2027", ("en", "de"), "Riverside Park 2027")
 
 
+@cache
 def open_forms() -> Mapping[str, OpenForm]:
     """The forms of most tests, by their id."""
     return {o.form.id: o for o in (everything(), short())}

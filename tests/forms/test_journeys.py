@@ -1,393 +1,218 @@
-"""Whole journeys through the pages, as a browser without scripts makes them."""
+"""From the start page to the check page, as people walk it: with a browser that runs no scripts."""
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
-from bridge.channel import Item
-from bridge.errors import Broken, Retry
-from bridge.forms.drafts import MemoryDrafts
-from bridge.forms.schema import OpenForm
-from bridge.model import Attachment, Source
-from tests.forms.site import PNG, Browser, Clock, Page, Site, SmallLedger, open_forms, site
+from bridge.forms.words import TABLES
+from tests.forms.memory_store import MemoryStore
+from tests.forms.site import everything, short, site
+from tests.forms.walking import ANSWERS, path, to_question
 
-REFERENCE = re.compile(r"PARK-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{2}")
-GOOD = {
-    "name": "Ana Lindqvist",
-    "email": "ana@example.org",
-    "part": "meadow",
-    "idea": "More <b>benches</b>\nand shade",
-}
-PHOTO = [("photo", "bench.png", "image/png", PNG)]
+# ------------------------------------------------------------------ before
 
 
-async def to_check(browser: Browser, **changes: str | None) -> Page:
-    start = await browser.get("/f/park-ideas")
-    page = await browser.submit(start, "check", PHOTO, **{**GOOD, **changes})
-    assert page.status == 200, page.text()
-    return page
+async def test_the_list_names_the_open_forms_only() -> None:
+    closed = short(closes="2020-01-01")
+    async with site(forms=lambda: {"everything": everything(), "short": closed}) as s:
+        page = await s.browser.get("/")
+        assert page.status == 200 and "Everything" in page.text() and "Short" not in page.text()
+        assert "/f/everything?lang=en" in page.links
+    async with site(forms=dict) as s:
+        assert "No form is open" in (await s.browser.get("/")).text()
 
 
-def reference_of(page: Page) -> str:
-    assert page.status == 200 and "/sent/" in page.url
-    return page.text("strong")
-
-
-async def test_from_the_list_to_the_confirmation() -> None:
+async def test_the_start_page_says_what_is_coming() -> None:
     async with site() as s:
-        front = await s.browser.get("/")
-        assert "Riverside Park 2027" in front.text() and any(
-            x.startswith("/f/park-ideas") for x in front.links
-        )
-        check = await to_check(s.browser)
-        assert check.text("h1") == "Check your answers" and "Nothing has been sent yet." in check.text()
-        assert "More <b>benches</b> and shade" in check.text() and "<b>benches" not in check.html
-        assert not s.ledger.arrivals
-        done = await s.browser.submit(check, "send")
-        reference = reference_of(done)
-        assert REFERENCE.fullmatch(reference)
-        assert "ana" not in done.html.lower() and "bench" not in done.html
-        (arrival,) = s.ledger.arrivals.values()
-        assert (arrival.source, arrival.kind, arrival.reference) == (Source.FORM, "submission", reference)
-        assert arrival.key.startswith("form:") and len(arrival.key) == 37
-        assert arrival.meta == {"form": "park-ideas", "slug": "park-2027", "language": "en"}
-        item = Item(1, arrival.source, arrival.kind, arrival.raw, arrival.meta)
-        form = await s.channel.read(item)
-        assert form == s.ledger.forms[0]
-        assert (form.slug, form.form, form.title) == (
-            "park-2027",
-            "park-ideas",
-            "Your idea for Riverside Park",
-        )
-        assert (form.name, form.address, form.reference, form.language) == (
-            "Ana Lindqvist", "ana@example.org", reference, "en",
-        )  # fmt: skip
-        assert form.answers == (
-            ("Which part of the park is it about?", "The meadow"),
-            ("What is your idea?", "More <b>benches</b>\nand shade"),
-            ("A photo or drawing", "bench.png"),
-        )
-        assert form.attachments == (Attachment("bench.png", "image/png", PNG),)
-        bookmark = await s.browser.get(done.url)
-        assert reference_of(bookmark) == reference
+        page = await s.browser.get("/f/everything")
+        said = page.text()
+        for words in ("About this.", "about 7 minutes", "Your papers", "To plan.", "Nobody else."):
+            assert words in said
+        assert page.heading == "Everything" and "Ring 0123." in page.text("footer.bottom")
+        assert page.status == 200 and not s.store.drafts
 
 
-async def test_errors_are_told_and_everything_is_kept() -> None:
+@pytest.mark.parametrize(
+    ("keys", "heading", "text"),
+    [
+        ({"opens": "2040-03-01"}, "This form is not open yet", "1 March 2040"),
+        ({"closes": "2026-03-01"}, "This form is closed", "1 March 2026"),
+        ({"most": 3}, "This form takes no more answers", TABLES["en"]["shut.full.text"]),
+    ],
+)
+async def test_a_form_that_takes_nothing_says_so_on_a_page(
+    keys: dict[str, object], heading: str, text: str
+) -> None:
+    store = MemoryStore()
+    async with site(store=store, forms=lambda: {"short": short(**keys)}) as s:
+        store.counted["short"] = 3
+        page = await s.browser.get("/f/short")
+        assert page.status == 200 and page.heading == heading and text in page.text()
+        assert not page.forms
+        begun = await s.browser.post("/f/short", [("_do", "start")])
+        assert begun.heading == heading and not store.drafts
+
+
+async def test_a_draft_of_a_form_that_has_closed_leads_to_the_page_that_says_so() -> None:
+    forms = {"short": short()}
+    async with site(forms=lambda: forms) as s:
+        page = await s.start()
+        forms["short"] = short(closes="2020-01-01")
+        for later in (await s.browser.get(page.url), await s.browser.submit(page, "continue", idea="x")):
+            assert later.url == "/f/short" and later.heading == "This form is closed"
+            assert TABLES["en"]["shut.nothing"] in later.text()
+
+
+async def test_a_start_without_our_own_page_begins_nothing() -> None:
     async with site() as s:
-        start = await s.browser.get("/f/park-ideas")
-        assert start.status == 200 and not start.text("title").startswith("Error")
-        wrong = await s.browser.submit(
-            start, "check", PHOTO, name=" ", email="ana@nowhere", idea="Shade", agreement="yes"
-        )
-        assert wrong.status == 422 and wrong.text("title").startswith("Error: ")
-        summary = wrong.html.index("There is a problem")
-        assert summary < wrong.html.index("<h1>")
-        assert [x for x in wrong.links if x.startswith("#")] == ["#page--main", "#name", "#email", "#part"]
-        for words in (
-            "Enter your name",
-            "Enter an e-mail address in the format name@example.org",
-            "Select the part of the park",
-        ):
-            assert wrong.html.count(words) == 2
-        assert wrong.value("idea") == "Shade" and wrong.value("email") == "ana@nowhere"
-        assert wrong.value("agreement") == "yes" and (wrong.value("photo--kept") or "").endswith(":bench.png")
-        assert "Added: bench.png" in wrong.text()
-        check = await s.browser.submit(wrong, "check", name="Ana", email="ana@example.org", part="paths")
-        assert check.text("h1") == "Check your answers" and "bench.png" in check.text()
-        reference_of(await s.browser.submit(check, "send"))
-        assert [a.data for a in s.ledger.forms[0].attachments] == [PNG]
+        page = await s.browser.get("/f/short")
+        token = page.value("_view") or ""
+        other = (await s.browser.get("/f/everything")).value("_view") or ""
+        for wrong in ("", "x", token[:-1], other, token + "A"):
+            again = await s.browser.post("/f/short", [("_view", wrong), ("_do", "start")])
+            assert again.status == 422 and again.value("_view") not in (None, wrong)
+        s.clock.now += 25 * 3600
+        assert (await s.browser.submit(page, "start")).status == 422
+        assert not s.store.drafts
 
 
-async def test_change_leads_back_with_everything() -> None:
+# ------------------------------------------------------------------ the questions
+
+
+async def test_one_question_a_page_from_the_first_to_the_last() -> None:
     async with site() as s:
-        check = await to_check(s.browser)
-        change = next(a for t, a in check.tags if t == "button" and a.get("value") == "show")
-        assert change["formaction"].endswith("#name") and change["aria-label"] == "Change: Your name"
-        form = await s.browser.submit(check, "show")
-        assert form.status == 200 and "problem" not in form.text()
-        assert form.value("idea") == "More <b>benches</b>\nand shade" and form.value("part") == "meadow"
-        again = await s.browser.submit(form, "check", **{"photo--remove": form.value("photo--kept")})
-        assert "bench.png" not in again.text() and "Not provided" in again.text()
-        reference_of(await s.browser.submit(again, "send"))
-        assert not s.ledger.forms[0].attachments
+        page, seen = await s.start("everything"), []
+        while path(page) != "check":
+            assert page.status == 200 and len([t for t, _ in page.tags if t == "h1"]) == 1
+            assert page.headers["Cache-Control"] == "no-store"
+            seen.append(path(page))
+            given = {k: v for k, v in ANSWERS.items() if k.partition("--")[0] == path(page)}
+            page = await s.browser.submit(page, "continue", **given)
+        assert seen == [q.id for q in everything().form.questions]
+        for text in ("Ada Citizen", "1 Elm Road", "Pear", "It is sweet", "1.5", "Not provided"):
+            assert text in page.text()
+        assert [t for t in ("You", "What you think") if t in page.text("h2")] == ["You", "What you think"]
 
 
-async def test_a_new_file_replaces_the_only_one() -> None:
+async def test_a_question_that_does_not_apply_is_not_asked() -> None:
     async with site() as s:
-        form = await s.browser.submit(await to_check(s.browser), "show")
-        other = PNG + b"other"
-        check = await s.browser.submit(form, "check", [("photo", "second.png", "image/png", other)])
-        reference_of(await s.browser.submit(check, "send"))
-        assert [(a.name, a.data) for a in s.ledger.forms[0].attachments] == [("second.png", other)]
+        page = await s.to_check("everything", **{**ANSWERS, "one": "a"})
+        assert "Why a pear?" not in page.text()
+        there = await s.browser.get(page.url.replace("/check", "/q/why"))
+        assert path(there) == "check"
 
 
-async def test_the_same_sent_twice_is_one_and_shows_the_same() -> None:
+async def test_every_input_is_tied_to_its_label_hint_and_error() -> None:
     async with site() as s:
-        check = await to_check(s.browser)
-        first = await s.browser.submit(check, "send")
-        second = await s.browser.submit(check, "send")
-        assert first.url == second.url and reference_of(first) == reference_of(second)
-        assert len(s.ledger.arrivals) == 1 and s.ledger.asked == 2
+        page = await to_question(s, "everything", "one", name="Ada")
+        wrong = await s.browser.submit(page, "continue")
+        assert wrong.status == 422 and "Select an answer to “Which one?”" in wrong.text("div.summary")
+        group = next(a for t, a in wrong.tags if t == "fieldset")
+        assert group["aria-describedby"] == "one-error" and "one-error" in wrong.ids
+        assert "#one" in wrong.links and "one" in wrong.ids
+        assert wrong.text("title").startswith("Error: Which one?")
+        summary = next(a for _, a in wrong.tags if a.get("class") == "summary")
+        assert summary["role"] == "alert" and "autofocus" in summary and summary["tabindex"] == "-1"
 
 
-async def test_the_same_after_a_restart() -> None:
-    ledger = SmallLedger()
-    async with site(ledger) as s:
-        start = await s.browser.get("/f/park-ideas")
-        check = await s.browser.submit(start, "check", **GOOD)
-        first = await s.browser.submit(check, "send")
-    async with site(ledger, seed=b"after") as s:
-        second = await s.browser.submit(check, "send")
-        assert second.url == first.url and len(ledger.arrivals) == 1
-        assert reference_of(await s.browser.get(first.url)) == reference_of(first)
-
-
-async def test_files_lost_in_a_restart_are_asked_for_and_nothing_comes_twice() -> None:
-    ledger = SmallLedger()
-    async with site(ledger) as s:
-        check = await to_check(s.browser)
-        first = await s.browser.submit(check, "send")
-    async with site(ledger, seed=b"after") as s:
-        page = await s.browser.submit(check, "send")
-        assert page.status == 422 and "Choose “bench.png” again: it is no longer stored here" in page.text()
-        assert page.value("idea") == "More <b>benches</b>\nand shade"
-        again = await s.browser.submit(page, "check", PHOTO)
-        second = await s.browser.submit(again, "send")
-        assert second.url == first.url and len(ledger.arrivals) == 1
-
-
-async def test_what_was_changed_after_sending_is_not_dropped() -> None:
-    async with site() as s:
-        check = await to_check(s.browser)
-        first = await s.browser.submit(check, "send")
-        second = await s.browser.submit(check, "send", idea="Another idea")
-        assert reference_of(first) != reference_of(second)
-        assert [f.answers[1][1] for f in s.ledger.forms] == ["More <b>benches</b>\nand shade", "Another idea"]
-
-
-@pytest.mark.parametrize("fault", [Retry("the ledger is locked", 5), Broken("full"), OSError("disk of Ana")])
-async def test_not_accepted_is_said_and_can_be_sent_again(
-    fault: Exception, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("question", "given", "anchor"),
+    [
+        ("name", {"name": "A" * 21}, "name"),
+        ("mail", {"mail": "ada at home"}, "mail"),
+        ("phone", {"phone": "none"}, "phone"),
+        ("born", {"born--day": "31", "born--month": "2", "born--year": "1980"}, "born--day"),
+        ("order", {"order--a": "1", "order--b": "1"}, "order--b"),
+        ("size", {"size": "100"}, "size"),
+        ("words", {"words": "é" * 101}, "words"),
+    ],
+)
+async def test_what_is_wrong_is_said_and_what_was_written_is_kept(
+    question: str, given: dict[str, str], anchor: str
 ) -> None:
     async with site() as s:
-        check = await to_check(s.browser)
-        s.ledger.fail = [fault]
-        page = await s.browser.submit(check, "send")
-        assert page.status == 503 and page.headers["Retry-After"] == "60"
-        assert page.text("title").startswith("Not sent yet: ")
-        assert "Your answers were not sent yet" in page.text() and "bench.png" in page.text()
-        assert "Ana" not in caplog.text and str(fault) not in caplog.text
-        assert not s.ledger.arrivals
-        reference_of(await s.browser.submit(page, "send"))
-        assert [a.data for a in s.ledger.forms[0].attachments] == [PNG]
+        page = await to_question(s, "everything", question, **ANSWERS)
+        wrong = await s.browser.submit(page, "continue", **given)
+        assert wrong.status == 422 and path(wrong) == question
+        assert {k: wrong.value(k) for k in given} == given
+        assert f"#{anchor}" in wrong.links and anchor in wrong.ids
+        assert not any(w in wrong.text().lower() for w in ("invalid", "please", "sorry"))
 
 
-async def test_an_answer_lost_after_the_commit() -> None:
-    """The commit happened, its answer did not come: sending again finds it."""
-
-    class Forgetful(SmallLedger):
-        async def __call__(self, arrivals):  # type: ignore[no-untyped-def]
-            result = await super().__call__(arrivals)
-            if self.asked == 1:
-                raise Retry("the answer was lost")
-            return result
-
-    ledger = Forgetful()
-    async with site(ledger) as s:
-        page = await s.browser.submit(await to_check(s.browser), "send")
-        assert page.status == 503
-        reference = reference_of(await s.browser.submit(page, "send"))
-        assert [a.reference for a in ledger.arrivals.values()] == [reference]
-
-
-async def test_a_taken_reference_gives_another_one_which_stays() -> None:
-    trial = SmallLedger()
-    async with site(trial) as s:
-        await s.browser.submit(await to_check(s.browser), "send")
-    taken = {a.reference or "" for a in trial.arrivals.values()}
-    ledger = SmallLedger(taken=set(taken))
-    async with site(ledger) as s:  # the same nonce, so the same first reference
-        check = await to_check(s.browser)
-        first = await s.browser.submit(check, "send")
-        assert reference_of(first) not in taken
-        assert reference_of(first) == ledger.forms[0].reference
-        assert (await s.browser.submit(check, "send")).url == first.url
-        assert len(ledger.arrivals) == 1
-
-
-async def test_a_page_older_than_a_day_keeps_the_answers() -> None:
+async def test_browsers_know_what_to_fill_in() -> None:
     async with site() as s:
-        check = await to_check(s.browser)
-        s.clock.now += 24 * 3600 + 1
-        page = await s.browser.submit(check, "send")
-        assert page.status == 422 and "This page was open for more than a day" in page.text()
-        assert page.value("idea") == "More <b>benches</b>\nand shade" and not s.ledger.arrivals
-        fresh = await s.browser.submit(page, "check")
-        reference_of(await s.browser.submit(fresh, "send"))
+        page = await s.start("everything")
+        known: dict[str, str] = {}
+        while path(page) != "check":
+            known |= {a["id"]: a["autocomplete"] for _, a in page.tags if "autocomplete" in a and "id" in a}
+            given = {k: v for k, v in ANSWERS.items() if k.partition("--")[0] == path(page)}
+            page = await s.browser.submit(page, "continue", **given)
+        assert known == {
+            "name": "name",
+            "mail": "email",
+            "phone": "tel",
+            "home--street": "address-line1",
+            "home--extra": "address-line2",
+            "home--postcode": "postal-code",
+            "home--town": "address-level2",
+            "born--day": "bday-day",
+            "born--month": "bday-month",
+            "born--year": "bday-year",
+        }
 
 
-@pytest.mark.parametrize("token", ["", "x", "A" * 51, "ü" * 51, "A" * 5000])
-async def test_a_forged_token_sends_nothing(token: str) -> None:
+async def test_back_leads_to_the_question_before_with_its_answer() -> None:
     async with site() as s:
-        page = await s.browser.submit(await to_check(s.browser), "send", _view=token)
-        assert page.status == 422 and not s.ledger.asked
-        assert page.value("_view") != token
+        page = await to_question(s, "everything", "phone", name="Ada")
+        back = await s.browser.get(page.links[2])
+        assert path(back) == "mail"
+        first = await s.browser.get(back.links[2])
+        assert path(first) == "name" and first.value("name") == "Ada"
+        assert first.links[2] == "/f/everything?lang=en"
 
 
-async def test_a_token_of_another_form_sends_nothing() -> None:
+async def test_out_of_turn_leads_to_the_first_open_question() -> None:
     async with site() as s:
-        other = await s.browser.get("/f/everything")
-        await s.browser.submit(await to_check(s.browser), "send", _view=other.value("_view"))
-        assert not s.ledger.asked
+        page = await s.start("everything")
+        for later in ("q/words", "check", "q/mail", ""):
+            assert path(await s.browser.get(page.url.replace("q/name", later).rstrip("/"))) == "name"
+        assert (await s.browser.get(page.url.replace("q/name", "q/nothing"))).status == 404
 
 
-async def test_without_an_address_the_page_says_so() -> None:
+async def test_a_post_out_of_turn_sends_nothing() -> None:
     async with site() as s:
-        check = await to_check(s.browser, email=None)
-        assert "You have not given an e-mail address, so we cannot answer you." in check.text()
-        done = await s.browser.submit(check, "send")
-        assert "You gave no e-mail address" in done.text() and s.ledger.forms[0].address is None
+        page = await s.start("everything")
+        there = await s.browser.post(page.url.replace("q/name", "check"), [("_do", "send")])
+        assert path(there) == "name" and not s.ledger.asked
 
 
-async def test_languages_by_link_header_and_button() -> None:
+async def test_change_leads_back_to_the_check_page() -> None:
     async with site() as s:
-        german = await s.browser.get(
-            "/f/park-ideas", **{"Accept-Language": "fr;q=0.9, de-AT;q=0.8, en;q=0.1"}
-        )
-        assert ("html", {"lang": "de", "dir": "ltr"}) in german.tags
-        assert german.text("h1") == "Ihre Idee für den Riverside Park"
-        assert "/f/park-ideas?lang=en" in german.links
-        wrong = await s.browser.submit(german, "check", PHOTO, "de", idea="Schatten")
-        assert wrong.text("title").startswith("Fehler: ") and "Geben Sie Ihren Namen ein" in wrong.text()
-        english = await s.browser.submit(wrong, "show", (), "en")
-        assert english.value("idea") == "Schatten" and "Added: bench.png" in english.text()
-        assert english.text("h1") == "Your idea for Riverside Park" and english.status == 200
-        check = await s.browser.submit(english, "check", (), "de", **GOOD)
-        assert check.text("h1") == "Prüfen Sie Ihre Antworten"
-        english_check = await s.browser.submit(check, "check", (), "en")
-        assert english_check.text("h1") == "Check your answers" and "The meadow" in english_check.text()
-        done = await s.browser.submit(check, "send", (), "de")
-        assert done.text("h1") == "Ihre Antworten wurden gesendet" and s.ledger.forms[0].language == "de"
-        assert s.ledger.forms[0].answers[0] == ("Um welchen Teil des Parks geht es?", "Die Wiese")
+        check = await s.to_check("everything", **ANSWERS)
+        link = next(a for a in check.links if "/q/size" in a)
+        question = await s.browser.get(link)
+        assert question.value("size") == "1.5" and question.links[2].endswith("/check")
+        again = await s.browser.submit(question, "continue", size="100")
+        assert again.status == 422
+        done = await s.browser.submit(again, "continue", size="2")
+        assert path(done) == "check" and "2 m" in done.text()
 
 
-async def test_receipts_cannot_be_guessed_and_references_open_nothing() -> None:
+async def test_change_asks_what_newly_applies_first() -> None:
     async with site() as s:
-        done = await s.browser.submit(await to_check(s.browser), "send")
-        receipt = done.url.split("/")[-1].split("?")[0]
-        reference = reference_of(done)
-        assert reference not in receipt and len(receipt) > 40
-        for wrong in (
-            f"/f/park-ideas/sent/{reference}",
-            f"/f/park-ideas/sent/{receipt[:-1]}",
-            f"/f/park-ideas/sent/A{receipt[1:]}",
-            f"/f/everything/sent/{receipt}",
-            f"/f/{reference}",
-            f"/{reference}",
-        ):
-            page = await s.browser.get(wrong)
-            assert page.status == 404 and page.text("h1") == "Page not found", wrong
+        check = await s.to_check("everything", **{**ANSWERS, "one": "a"})
+        question = await s.browser.get(next(a for a in check.links if "/q/one" in a))
+        newly = await s.browser.submit(question, "continue", one="b")
+        assert path(newly) == "why" and newly.links[2].endswith("/check")
+        assert path(await s.browser.submit(newly, "continue", why="Sweet")) == "check"
 
 
-async def test_a_form_that_closed() -> None:
-    forms: dict[str, OpenForm] = {}
-    async with site(forms=lambda: forms) as s:
-        forms.update(open_forms())
-        check = await to_check(s.browser)
-        done = await s.browser.submit(check, "send")
-        forms.clear()
-        assert "No form is open" in (await s.browser.get("/")).text()
-        assert (await s.browser.get("/f/park-ideas")).status == 404
-        assert (await s.browser.submit(check, "send")).status == 404
-        assert reference_of(await s.browser.get(done.url)) == reference_of(done)
-
-
-async def test_many_files_and_every_kind_of_field() -> None:
-    pdf = b"%PDF-1.7 paper"
+async def test_an_answer_that_no_longer_applies_is_not_sent_but_kept() -> None:
     async with site() as s:
-        start = await s.browser.get("/f/everything")
-        empty = await s.browser.submit(start, "check")
-        assert [x for x in empty.links if x.startswith("#")][1:] == [
-            "#name", "#mail", "#words", "#one", "#many", "#agree", "#day--day", "#papers",
-        ]  # fmt: skip
-        assert all(x[1:] in empty.ids for x in empty.links if x.startswith("#"))
-        assert len(empty.ids) == len(set(empty.ids))
-        page = await s.browser.submit(
-            empty,
-            "check",
-            [("papers", "a.png", "image/png", PNG), ("papers", "b.svg", "image/svg+xml", b"<svg/>")],
-            name="Ana", mail="ana@example.org", words="w" * 101, one="b", many=["c", "a"], agree="yes",
-            **{"day--day": "31", "day--month": "4", "day--year": "2027"},
-        )  # fmt: skip
-        assert "“Your words” must be 100 characters or less. You wrote 101." in page.text()
-        assert "“The day” must be a real date" in page.text()
-        assert "“b.svg” must be one of these types: PNG or PDF" in page.text()
-        assert page.value("words") == "w" * 101 and page.value("day--month") == "4"
-        check = await s.browser.submit(
-            page,
-            "check",
-            [("papers", "b.pdf", "application/pdf", pdf)],
-            words="w" * 100,
-            **{"day--day": "30"},
-        )
-        done = await s.browser.submit(check, "send")
-        assert done.text("strong").startswith("BUDG-")
-        assert "Then we answer." in done.text() and "Ring 0123." in done.text()
-        form = s.ledger.forms[0]
-        assert form.answers == (
-            ("Your words", "w" * 100),
-            ("Which one?", "Pear"),
-            ("Which of them?", "Apple\nPlum"),
-            ("I agree", "Yes"),
-            ("The day", "30 April 2027"),
-            ("Your papers", "a.png\nb.pdf"),
-        )
-        assert [(a.name, a.mime, a.data) for a in form.attachments] == [
-            ("a.png", "image/png", PNG), ("b.pdf", "application/pdf", pdf),
-        ]  # fmt: skip
-
-
-async def test_every_input_has_a_label_and_what_describes_it_exists() -> None:
-    async with site() as s:
-        start = await s.browser.get("/f/everything")
-        for page in (start, await s.browser.submit(start, "check")):
-            labelled = {a["for"] for t, a in page.tags if t == "label"}
-            for tag, a in page.tags:
-                if tag in ("input", "textarea") and a.get("type") != "hidden":
-                    assert a["id"] in labelled
-                for name in (a.get("aria-describedby", "") + " " + a.get("aria-labelledby", "")).split():
-                    assert name in page.ids
-            assert {a.get("autocomplete") for t, a in page.tags if t == "input"} >= {"name", "email"}
-
-
-async def test_drafts_are_bounded_and_age() -> None:
-    clock = Clock()
-    drafts = MemoryDrafts(clock, room=3 * len(PNG))
-
-    async def fill(s: Site) -> Page:
-        start = await s.browser.get("/f/park-ideas")
-        return await s.browser.submit(start, "check", PHOTO, **GOOD)
-
-    async with site(clock=clock, drafts=drafts) as s:
-        pages = [await fill(s) for _ in range(4)]
-        assert (await s.browser.submit(pages[0], "send")).status == 422  # gave way to the fourth
-        assert (await s.browser.submit(pages[1], "send")).status == 200
-        await fill(s)  # what was sent goes first
-        assert (await s.browser.submit(pages[2], "check")).status == 200
-        clock.now += 23 * 3600
-        assert (await s.browser.submit(pages[2], "check")).status == 200
-        clock.now += 3700  # the token is too old, and so are the other drafts
-        assert (await s.browser.submit(pages[3], "check")).status == 422
-        assert sum(len(v) for v in drafts._kept) > 0
-
-
-async def test_the_pages_live_below_a_path() -> None:
-    async with site(public_url="https://alder.example/consult/") as s:
-        front = await s.browser.get("/")
-        assert any(x.startswith("/consult/f/park-ideas") for x in front.links)
-        assert front.headers["Strict-Transport-Security"]
-        start = await s.browser.get("/f/park-ideas")
-        form = next(a for t, a in start.tags if t == "form")
-        assert form["action"] == "/consult/f/park-ideas?lang=en"
+        check = await s.to_check("everything", **ANSWERS)
+        one = await s.browser.get(next(a for a in check.links if "/q/one" in a))
+        check = await s.browser.submit(one, "continue", one="a")
+        assert "sweet" not in check.text()
+        one = await s.browser.get(next(a for a in check.links if "/q/one" in a))
+        check = await s.browser.submit(one, "continue", one="b")
+        assert "It is sweet" in check.text()
