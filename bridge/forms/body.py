@@ -211,11 +211,11 @@ class Reading:
                 break
             data += chunk
             self._count(0, len(chunk))
+        if data.count(b"&") >= limits.parts:
+            raise web.HTTPRequestEntityTooLarge(limits.parts, data.count(b"&") + 1)
         values: Posted = {}
-        try:
-            pairs = parse_qsl(data.decode("utf-8"), keep_blank_values=True, max_num_fields=limits.parts)
-        except ValueError:
-            raise web.HTTPBadRequest from None
-        for name, value in pairs:
+        for name, value in parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True):
+            if len(value) > limits.value:
+                raise web.HTTPRequestEntityTooLarge(limits.value, len(value))
             values.setdefault(name, []).append(value)
         return values
