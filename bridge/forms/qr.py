@@ -19,8 +19,8 @@ def svg(address: str, *, title: str = "") -> bytes:
 
 
 def png(address: str) -> bytes:
-    """A picture whose modules have eight pixels."""
-    return _saved(address, "png", scale=8)
+    """A picture whose modules have sixteen pixels: sharp on a poster."""
+    return _saved(address, "png", scale=16)
 
 
 def terminal(address: str) -> str:
