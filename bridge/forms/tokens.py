@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from bridge import reference
@@ -70,13 +69,9 @@ class Tokens:
     def mark(self, draft: int, slug: str, attempt: int) -> Mark:
         """Of the submission that comes of `draft`.  When the ledger says that the reference is taken,
         the next `attempt` gives another one; the key stays, so that one draft gives one submission."""
-        seed = draft.to_bytes(16, "big", signed=True)
-        stream: Callable[[int], bytes] = (
-            lambda n: self._mac(  # noqa: E731
-                "reference", seed, attempt.to_bytes(2, "big")
-            )[:n]
-        )
-        return Mark(f"form:{self.key('submission', str(draft))}", reference.new(slug, stream))
+        seed = (draft.to_bytes(16, "big", signed=True), attempt.to_bytes(2, "big"))
+        key = f"form:{self.key('submission', str(draft))}"
+        return Mark(key, reference.new(slug, lambda n: self._mac("reference", *seed)[:n]))
 
     def key(self, purpose: str, *parts: str) -> str:
         """What names an act without telling what it was about: the same for the same `parts`."""
