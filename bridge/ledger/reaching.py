@@ -39,9 +39,9 @@ def set_language(s: Settlement, effect: fx.SetLanguage) -> None:
 
 
 def step(s: Settlement, effect: fx.Step) -> None:
-    """Where nobody has a page there is nobody to see it."""
+    """Where nobody has a page there is nobody to see it; that it arrived a page says from its beginning."""
     case = s.case(effect.case)
-    if case.page is not None:
+    if case.page is not None and effect.key != timeline.RECEIVED:
         timeline.write(s, case.id, case.participant.id, timeline.STEP, {"text": effect.key})
 
 
