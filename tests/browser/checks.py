@@ -20,14 +20,21 @@ from tests.browser.chromium import NARROW, WIDE
 from tests.browser.stage import Stage
 from tests.browser.states import State
 
-_HEAD = """focus => ({
+_HEAD = """async focus => ({
   lang: document.documentElement.lang,
   dir: document.documentElement.dir,
   headings: document.querySelectorAll('h1').length,
   title: document.title,
-  focused: !focus || document.activeElement.matches(focus),
+  focused: await settled(() => !focus || document.activeElement.matches(focus)),
   seen: getComputedStyle(document.querySelector('h1')).direction,
 })"""
+
+_SETTLED = """() => {
+  window.settled = async held => {
+    for (let frames = 0; frames < 120 && !held(); frames++) await new Promise(requestAnimationFrame)
+    return held()
+  }
+}"""
 
 _WIDER = """() => {
   const width = document.documentElement.clientWidth
@@ -104,6 +111,7 @@ async def _resize(page: Page, width: int) -> None:
 
 
 async def _structure(s: Stage, state: State) -> Sequence[str]:
+    await s.page.evaluate(_SETTLED)  # a browser gives the focus when it first paints
     head = await s.page.evaluate(_HEAD, state.focus)
     direction = "rtl" if s.language == "ar" else "ltr"
     prefix = {"en": "Error: ", "ar": "خطأ: "}[s.language]
