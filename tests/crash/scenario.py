@@ -33,7 +33,8 @@ COMMAND = (sys.executable, "-m", "tests.crash.driver")
 _PHASES: tuple[Phase, Phase] = ("before", "after")
 PLACES: tuple[tuple[Point, Phase], ...] = tuple((p, f) for p in Point for f in _PHASES)
 _PATIENCE = 90.0  # seconds until a citizen's mail server gives up
-_ARRIVES = 60.0  # seconds after the last start until a message must be there
+_ARRIVES = 60.0  # seconds until a message must be there once nothing waits any more
+_STANDSTILL = 120.0  # seconds in which what waits after the last start must become less
 _ROUND = 60.0  # seconds in which an armed point must be passed, unless all is quiet before
 _REST = (
     12  # looks, a fifth of a second apart, at a bridge with nothing to do: long enough for a mark to change
@@ -150,7 +151,7 @@ class Scenario:
                     break
                 say(f"{self.report.kills} kills, {self._total()} messages; {place[0]} {place[1]}: {died}")
             self.report.never = set(PLACES) - self.report.killed
-            await self._finish()
+            await self._finish(say)
         finally:
             await self.town.__aexit__(None, None, None)
         return self.report
@@ -220,13 +221,27 @@ class Scenario:
         await asyncio.wait(jobs)  # unlike gather it leaves them alone when this is cancelled
         rest = 0
         while rest < _REST:
-            await asyncio.sleep(0.2)
-            try:
-                now = await self.town.bridge.metrics()
-            except (OSError, aiohttp.ClientError):
-                continue  # it has just died, or starts
-            waiting = now.get('folkmoot_inbox_rows{state="new"}', 0) + now.get("folkmoot_outbox_backlog", 1)
+            rest = rest + 1 if await self._waiting() == 0 else 0
+
+    async def _waiting(self) -> float:
+        """How much the bridge has still to do, a fifth of a second from now; more than 0 while it is away."""
+        await asyncio.sleep(0.2)
+        try:
+            now = await self.town.bridge.metrics()
+        except (OSError, aiohttp.ClientError):
+            return 1  # it has just died, or starts
+        return now.get('folkmoot_inbox_rows{state="new"}', 0) + now.get("folkmoot_outbox_backlog", 1)
+
+    async def _drained(self, say: Callable[[str], None]) -> None:
+        """Undisturbed until nothing waits: the kills let new cases pile up behind what is answered first."""
+        clock = asyncio.get_running_loop().time
+        least, since, rest = float("inf"), clock(), 0
+        while rest < _REST and clock() - since < _STANDSTILL:
+            waiting = await self._waiting()
             rest = 0 if waiting else rest + 1
+            if waiting < least:
+                least, since = waiting, clock()
+        say(f"left to do when nothing moved any more: {least:.0f}")
 
     # -------------------------------------------------------------- traffic
 
@@ -357,13 +372,14 @@ class Scenario:
 
     # -------------------------------------------------------------- the count
 
-    async def _finish(self) -> None:
+    async def _finish(self, say: Callable[[str], None]) -> None:
         self._arm(None)
         await self._restart()
         _, stuck = await asyncio.wait(self._jobs, timeout=_PATIENCE)
         if stuck:
             raise TimeoutError(f"not handed over: {sorted(job.get_name() for job in stuck)}")
         await asyncio.gather(*self._jobs)
+        await self._drained(say)
         report, town = self.report, self.town
         await self._all_there(sorted(report.mails), self._seen)
         await self._all_there(sorted(report.replies), self._boxed)
