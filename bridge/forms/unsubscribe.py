@@ -22,7 +22,8 @@ from bridge.forms.render import PLAIN_THEME
 from bridge.forms.said import first
 from bridge.forms.words import Words
 from bridge.formstore import Mailed, leave_key
-from bridge.model import Source, UnsubscribeIn
+from bridge.inbound import UnsubscribeIn
+from bridge.model import Source
 
 _log = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ class UnsubscribePages:
             status=status,
             private=True,
             theme=PLAIN_THEME,
+            action=self._address(request),
             title=mailed.title,
             reach=mailed.reach,
             failed=status != 200,
