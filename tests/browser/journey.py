@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridge.forms.packing import unpack_page
 from bridge.formstore import Values
-from bridge.model import FormIn, PageIn
+from bridge.inbound import FormIn, PageIn
 from tests.browser.stage import FORM, IDEA, good, of
 from tests.forms.site import PNG, Site
 
@@ -18,11 +18,11 @@ ANSWERS = {
     "wishes": "More shade\nMore benches",
     "order": "1. A drinking fountain\n2. New trees\n3. Toilets that open at night",
     "district": "Harbour",
-    "width": "2.5 metres",
+    "width": "2.5\u00a0metres",
     "day": "27 March 2026",
     "photos": "bench.png",
     "phone": "0123 4567890",
-    "home": "1 Mill Lane\nAB1 2CD\nAlder",
+    "home": "1 Mill Lane\nAB1 2CD Alder",
     "publish": "Yes",
 }
 """`good("en")` and a picture, as staff read them."""
@@ -36,10 +36,11 @@ def given(question: str) -> Values:
 def the_submission(site: Site) -> FormIn:
     """The one that was sent; it must hold all that was answered, and nothing may speak against it."""
     (sent,) = site.sent
-    assert {a.id: a.text for a in sent.answers} == ANSWERS
+    told = {a.id: a.text for a in sent.answers}
+    assert told == ANSWERS, told
     assert (sent.name, sent.address, sent.language) == ("Ada Citizen", "ada@home.example", "en")
     assert [(a.name, a.mime, a.data) for a in sent.attachments] == [("bench.png", "image/png", PNG)]
-    assert sent.suspicions == ()
+    assert sent.suspicions == (), sent.suspicions
     return sent
 
 

@@ -56,6 +56,9 @@ def good(language: str) -> dict[str, Sequence[str]]:
     }
 
 
+SELECTS = ("district", "order--trees", "order--water", "order--toilets")
+
+
 def of(question: str, values: Values) -> dict[str, Sequence[str]]:
     """Those of the inputs of one question."""
     return {k: v for k, v in values.items() if k.partition("--")[0] == question}
@@ -87,11 +90,10 @@ class Stage:
                 await self._fill(name, value)
 
     async def _fill(self, name: str, value: str) -> None:
-        box = self.page.locator(f'input[name="{name}"][value="{value}"]')
         field = self.page.locator(f'[name="{name}"]')
-        if await box.count() and await box.get_attribute("type") in ("radio", "checkbox"):
-            await box.check()
-        elif await field.evaluate("e => e.tagName") == "SELECT":
+        if await field.first.get_attribute("type") in ("radio", "checkbox"):
+            await self.page.check(f'[name="{name}"][value="{value}"]')
+        elif name in SELECTS:
             await field.select_option(value)
         else:
             await field.fill(value)
