@@ -20,12 +20,13 @@ from bridge.channel import Accept, Arrival, Item, Outcome, Outgoing
 from bridge.config import Config
 from bridge.consultations import LoadedConsultation
 from bridge.errors import Broken, Refuse
+from bridge.inbound import ApplyIn
 from bridge.ledger import schema
 from bridge.ledger.engine import open_engine
 from bridge.ledger.lease import Lease
 from bridge.ledger.ledger import Ledger
 from bridge.ledger.writer import Writer
-from bridge.model import ApplyIn, Source
+from bridge.model import Source
 from bridge.vault import Vault
 
 PATIENCE = 120.0  # seconds the command waits for an outcome

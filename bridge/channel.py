@@ -14,7 +14,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bridge.model import Inbound, Json, Source
+from bridge.inbound import Inbound
+from bridge.model import Json, Source
 
 Also = Callable[[Any], None]
 """A change that rides in somebody else's commit: called with the open connection of the

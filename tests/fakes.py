@@ -13,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bridge.channel import Accept, Item, Outcome, Outgoing
+from bridge.inbound import Inbound
 from bridge.ledger.writer import Unreachable
-from bridge.model import Inbound, Json, Source
+from bridge.model import Json, Source
 from bridge.points import Phase, Point
 
 ROOMS = {"space": "!space:alder.example", "lobby": "!lobby:alder.example", "desk": "!desk:alder.example"}

@@ -16,7 +16,8 @@ from bridge.appservice import registration
 from bridge.channel import Item
 from bridge.demo.ports import free_port
 from bridge.forms.channel import FormsChannel
-from bridge.model import MailIn, Source
+from bridge.inbound import MailIn
+from bridge.model import Source
 from tests.waiting import until
 from tests.written import SMALLEST, installation, written
 

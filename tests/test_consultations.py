@@ -29,7 +29,7 @@ def test_a_consultation_as_documented(home: Path) -> None:
 
 
 def test_a_consultation_may_speak_what_the_bridge_and_its_pages_speak() -> None:
-    assert set(consultations.LANGUAGES) == set(texts.WORDS) == set(TABLES)
+    assert set(consultations.LANGUAGES) == set(texts.WORDS) < set(TABLES)
 
 
 def test_the_digest_follows_meaning_and_forms(home: Path) -> None:

@@ -18,10 +18,11 @@ from bridge.casework.settings import Settings
 from bridge.channel import Arrival, Item, Outgoing
 from bridge.dispatch import Dispatcher
 from bridge.errors import Broken, KeyMissing, Refuse, Retry
+from bridge.inbound import ApplyIn, Inbound, RoomUnreadable
 from bridge.ledger.ledger import Ledger
 from bridge.ledger.tables import cases, inbox, outbox
 from bridge.ledger.writer import Unreachable
-from bridge.model import ApplyIn, Inbound, RoomUnreadable, Source
+from bridge.model import Source
 from tests.fakes import FakeChannel, World
 from tests.ledger.home import CLERK, DESK, PARK, START, Clock, Home, mail_in, said
 from tests.waiting import until

@@ -33,7 +33,8 @@ from bridge.e2ee.api import MatrixError
 from bridge.e2ee.core import wall_clock
 from bridge.e2ee.errors import Notice, Unsigned
 from bridge.errors import Broken, Retry
-from bridge.model import Inbound, Json, RoomKind, Source
+from bridge.inbound import Inbound
+from bridge.model import Json, RoomKind, Source
 from bridge.points import Probe, quiet
 
 log = logging.getLogger(__name__)

@@ -17,15 +17,8 @@ from dataclasses import dataclass, field
 from bridge.appservice.agree import agree
 from bridge.appservice.relations import event_id, relations
 from bridge.html import begins_with_mention, first_words, mail_html, plain, quotes, unquoted
-from bridge.model import (
-    Attachment,
-    Json,
-    RoomMember,
-    RoomMessage,
-    RoomPlain,
-    RoomRedaction,
-    RoomUnreadable,
-)
+from bridge.inbound import RoomMember, RoomMessage, RoomPlain, RoomRedaction, RoomUnreadable
+from bridge.model import Attachment, Json
 from bridge.names import clean_name
 from bridge.text import begins_inside, clean_line, clean_text, trimmed
 

@@ -22,7 +22,8 @@ from bridge.channel import Item
 from bridge.e2ee.api import MatrixError
 from bridge.e2ee.errors import CannotDecrypt, MissingKey
 from bridge.errors import Broken, KeyMissing
-from bridge.model import Attachment, DeviceUnsigned, IdentityChanged, Inbound, Json, RoomMember
+from bridge.inbound import DeviceUnsigned, IdentityChanged, Inbound, RoomMember
+from bridge.model import Attachment, Json
 from bridge.names import believed_type
 
 log = logging.getLogger(__name__)

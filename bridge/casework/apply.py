@@ -7,7 +7,7 @@ from bridge.casework.known import KnownApply
 from bridge.casework.settings import Settings
 from bridge.casework.texts import say
 from bridge.errors import Refuse
-from bridge.model import ApplyIn
+from bridge.inbound import ApplyIn
 
 
 def apply(request: ApplyIn, known: KnownApply, settings: Settings) -> list[Effect]:

@@ -26,7 +26,8 @@ from bridge.casework.effects import (
 from bridge.casework.known import EventRef, KnownRoom
 from bridge.casework.settings import Settings
 from bridge.casework.texts import say
-from bridge.model import Case, Consultation, EventKind, Mark, RoomKind, RoomMessage
+from bridge.inbound import RoomMessage
+from bridge.model import Case, Consultation, EventKind, Mark, RoomKind
 from bridge.text import clip, trimmed
 
 WORDS = ("send", "apart", "join", "discard", "original", forgetting.WORD, "help")

@@ -27,7 +27,7 @@ from bridge.casework.presence import device, identity, member, plain, trouble, u
 from bridge.casework.room import message
 from bridge.casework.settings import Settings
 from bridge.errors import Broken
-from bridge.model import (
+from bridge.inbound import (
     ApplyIn,
     ChannelTrouble,
     DeviceUnsigned,

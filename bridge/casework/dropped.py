@@ -11,7 +11,8 @@ from bridge.casework.known import KnownPage
 from bridge.casework.spoken import spoken
 from bridge.casework.texts import heard, say
 from bridge.errors import Refuse
-from bridge.model import Consultation, PageIn, Reach, Source
+from bridge.inbound import PageIn
+from bridge.model import Consultation, Reach, Source
 from bridge.text import clean_line, clean_text, clip
 
 _EXCERPT = 300  # bytes

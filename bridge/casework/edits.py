@@ -14,7 +14,8 @@ from bridge.casework.effects import ChangeMail, Effect, Hold, Mail, Notice, SetM
 from bridge.casework.known import EventRef, KnownRoom
 from bridge.casework.settings import Settings
 from bridge.casework.texts import say
-from bridge.model import Consultation, EventKind, MailState, Mark, RoomMessage, RoomRedaction
+from bridge.inbound import RoomMessage, RoomRedaction
+from bridge.model import Consultation, EventKind, MailState, Mark
 
 _GONE = (MailState.SENDING, MailState.SENT)
 

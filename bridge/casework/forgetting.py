@@ -15,7 +15,8 @@ import re
 from dataclasses import dataclass
 
 from bridge.casework.texts import say
-from bridge.model import Case, Consultation, RoomMessage
+from bridge.inbound import RoomMessage
+from bridge.model import Case, Consultation
 
 WORD = "forget"
 

@@ -27,7 +27,8 @@ from bridge.casework.said import remarked, said
 from bridge.casework.settings import Settings
 from bridge.casework.texts import heard, language_name, say, suspicion
 from bridge.errors import Broken
-from bridge.model import Consultation, FormIn, Reach, Source
+from bridge.inbound import FormIn
+from bridge.model import Consultation, Reach, Source
 from bridge.text import clean_line, clean_text, clip
 
 _EXCERPT = 300  # bytes of a held form that its line in the list shows

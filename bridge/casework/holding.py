@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from bridge.casework.effects import DiscardHeld, Effect, ReleaseHeld, Reply
 from bridge.casework.known import HeldMail
 from bridge.casework.texts import say
-from bridge.model import Consultation, RoomMessage
+from bridge.inbound import RoomMessage
+from bridge.model import Consultation
 
 WORDS = ("held", "release", "discard")
 SHOWN = 20

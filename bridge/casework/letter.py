@@ -11,7 +11,8 @@ from bridge.casework.known import KnownPage
 from bridge.casework.texts import heard
 from bridge.errors import Broken
 from bridge.formstore import KEPT_DAYS
-from bridge.model import Consultation, ResumeIn
+from bridge.inbound import ResumeIn
+from bridge.model import Consultation
 from bridge.text import clean_line, clip
 
 COPY_BYTES = 60_000

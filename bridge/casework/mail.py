@@ -27,7 +27,8 @@ from bridge.casework.said import remarked, said
 from bridge.casework.settings import Settings
 from bridge.casework.texts import say, warning
 from bridge.errors import Broken
-from bridge.model import Case, Consultation, MailIn, Source, Status, Verdict
+from bridge.inbound import MailIn
+from bridge.model import Case, Consultation, Source, Status, Verdict
 from bridge.text import clean_line, clean_text, clip
 
 SUBJECT_BYTES = 500

@@ -22,7 +22,8 @@ from bridge.casework.known_mailing import Addressee, KnownLeaving, Mailing
 from bridge.casework.settings import Settings
 from bridge.casework.texts import say
 from bridge.errors import Refuse
-from bridge.model import Case, Consultation, RoomMessage, RoomRedaction, UnsubscribeIn
+from bridge.inbound import RoomMessage, RoomRedaction, UnsubscribeIn
+from bridge.model import Case, Consultation
 from bridge.text import clean_text, clip, split
 
 WORD = "mail"

@@ -32,7 +32,8 @@ from bridge.casework.letter import confirmation, copy_of
 from bridge.casework.spoken import spoken
 from bridge.casework.texts import language_name, say
 from bridge.errors import Refuse, Retry
-from bridge.model import Case, Consultation, PageAct, PageIn, Reach, Status
+from bridge.inbound import PageAct, PageIn
+from bridge.model import Case, Consultation, Reach, Status
 
 _GOES_ON = (Status.OPEN, Status.ANSWERED)
 _MOST = 35  # characters of a language tag (RFC 5646 section 4.4.1)

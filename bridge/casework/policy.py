@@ -11,18 +11,8 @@ from enum import Enum, auto
 
 from bridge.casework.known import EventRef, KnownForm, KnownMail, KnownRoom
 from bridge.casework.settings import Brake
-from bridge.model import (
-    Case,
-    Consultation,
-    Dmarc,
-    EventKind,
-    FormIn,
-    MailIn,
-    Reach,
-    RoomMessage,
-    Status,
-    Verdict,
-)
+from bridge.inbound import FormIn, MailIn, RoomMessage
+from bridge.model import Case, Consultation, Dmarc, EventKind, Reach, Status, Verdict
 
 NEAR_MS = 120_000
 """A file without relation this soon after its sender's message in a thread may belong to it."""

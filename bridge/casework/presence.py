@@ -6,17 +6,15 @@ from bridge.casework.effects import Direct, Effect, Invite, Notice, Reply, SetMa
 from bridge.casework.known import KnownRoom
 from bridge.casework.settings import Settings
 from bridge.casework.texts import say
-from bridge.model import (
-    Case,
+from bridge.inbound import (
     ChannelTrouble,
     DeviceUnsigned,
     IdentityChanged,
-    Mark,
-    RoomKind,
     RoomMember,
     RoomPlain,
     RoomUnreadable,
 )
+from bridge.model import Case, Mark, RoomKind
 
 _WATCHED = (RoomKind.SPACE, RoomKind.LOBBY, RoomKind.DESK)
 

@@ -12,7 +12,8 @@ from bridge.casework.effects import Bounced, Effect, Move, Notice, SetMark
 from bridge.casework.known import Returned
 from bridge.casework.settings import Settings
 from bridge.casework.texts import say
-from bridge.model import Consultation, MailIn, MailReport, Mark, Status
+from bridge.inbound import MailIn, MailReport
+from bridge.model import Consultation, Mark, Status
 
 
 def report(came: MailIn, of: Returned, consultation: Consultation | None, settings: Settings) -> list[Effect]:

@@ -13,7 +13,8 @@ from bridge.casework.known import KnownRoom
 from bridge.casework.policy import Place
 from bridge.casework.settings import Settings
 from bridge.casework.texts import say
-from bridge.model import Case, Consultation, EventKind, Mark, RoomKind, RoomMessage
+from bridge.inbound import RoomMessage
+from bridge.model import Case, Consultation, EventKind, Mark, RoomKind
 
 
 def message(said: RoomMessage, known: KnownRoom, settings: Settings) -> list[Effect]:

@@ -6,7 +6,8 @@ from bridge.casework import listed
 from bridge.casework.effects import Effect, Notice
 from bridge.casework.said import remarked, said
 from bridge.casework.texts import say
-from bridge.model import Consultation, PageIn
+from bridge.inbound import PageIn
+from bridge.model import Consultation
 
 
 def spoken(did: PageIn, case: int | None, consultation: Consultation) -> list[Effect]:

@@ -25,7 +25,8 @@ from bridge.email.sift import Checker, Scanned, Sift, network
 from bridge.email.signing import Signer
 from bridge.email.traffic import Traffic
 from bridge.errors import Broken, Refuse
-from bridge.model import Attachment, ChannelTrouble, MailIn, MailReport, Source, Trust
+from bridge.inbound import ChannelTrouble, MailIn, MailReport
+from bridge.model import Attachment, Source, Trust
 from bridge.points import Probe
 
 TROUBLE = "trouble"

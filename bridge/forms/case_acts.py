@@ -23,7 +23,7 @@ from bridge.forms.said import first
 from bridge.forms.submit import pack_page
 from bridge.forms.tokens import View
 from bridge.forms.visit import TURN
-from bridge.model import PageAct, PageIn
+from bridge.inbound import PageAct, PageIn
 
 BUTTONS: dict[str, PageAct] = {
     act: act for act in get_args(PageAct) if act in ("by_mail", "by_page", "remind", "withdraw", "erase")

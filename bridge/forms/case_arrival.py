@@ -8,7 +8,8 @@ from bridge.channel import Arrival
 from bridge.forms.parts import Parts
 from bridge.forms.submit import pack_page
 from bridge.formstore import CasePage
-from bridge.model import PageIn, Source
+from bridge.inbound import PageIn
+from bridge.model import Source
 
 _log = logging.getLogger(__name__)
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 from aiohttp import web
 
 from bridge.channel import Accept, Item, Outcome, Outgoing
-from bridge.errors import Broken, Refuse
+from bridge.errors import Broken
 from bridge.forms.app import application
 from bridge.forms.body import BodyReader
+from bridge.forms.door import listening
 from bridge.forms.packing import unpack, unpack_page, unpack_resume, unpack_unsubscribe
 from bridge.forms.parts import Parts
 from bridge.forms.quiet import QuietLog, hush
@@ -22,7 +23,8 @@ from bridge.forms.settings import FormsSettings
 from bridge.forms.sieve import SIEVE, Sieve
 from bridge.forms.tokens import Tokens
 from bridge.formstore import Store
-from bridge.model import Attachment, FormIn, PageIn, ResumeIn, Source, UnsubscribeIn
+from bridge.inbound import FormIn, PageIn, ResumeIn, UnsubscribeIn
+from bridge.model import Attachment, Source
 
 _log = logging.getLogger(__name__)
 
@@ -87,12 +89,8 @@ class FormsChannel:
         )
         await runner.setup()
         try:
-            try:
-                await web.TCPSite(runner, host, port, backlog=1024).start()
-            except OSError as error:
-                raise Refuse(f"web.listen: cannot listen on {host}:{port}: {error.strerror}") from None
-            self._port = runner.addresses[0][1]
-            await asyncio.Event().wait()
+            async with listening(runner, host, port) as self._port:
+                await asyncio.Event().wait()
         finally:
             self._port = 0
             await runner.cleanup()

@@ -17,7 +17,7 @@ from bridge.forms.fields import say
 from bridge.forms.parts import Parts
 from bridge.forms.render import PLAIN_THEME
 from bridge.formstore import CasePage
-from bridge.model import PageIn
+from bridge.inbound import PageIn
 
 
 class ConfirmPages:

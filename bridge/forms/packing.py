@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from bridge.errors import Broken
-from bridge.model import Attachment, FormAnswer, FormIn, Json, PageIn, ResumeIn, UnsubscribeIn
+from bridge.inbound import FormAnswer, FormIn, PageIn, ResumeIn, UnsubscribeIn
+from bridge.model import Attachment, Json
 
 _FORM, _OLD_FORM, _PAGE, _RESUME, _LEAVE = b"FMF2", b"FMF1", b"FMP1", b"FMR1", b"FML1"
 _LENGTH = struct.Struct(">I")

@@ -27,7 +27,8 @@ from bridge.forms.submit import pack_resume
 from bridge.forms.views import paragraphs
 from bridge.forms.visit import Visit, visit
 from bridge.formstore import KEPT_DAYS
-from bridge.model import ResumeIn, Source
+from bridge.inbound import ResumeIn
+from bridge.model import Source
 
 CODE = 26
 """Letters and digits of a code: 130 bits."""

@@ -26,7 +26,8 @@ from bridge.forms.views import Block, Row
 from bridge.forms.visit import FROM_CHECK, Visit, visit
 from bridge.forms.way import by_question
 from bridge.formstore import CasePage, NewPage
-from bridge.model import Attachment, PageIn, Source
+from bridge.inbound import PageIn
+from bridge.model import Attachment, Source
 
 _log = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from bridge.forms.said import said
 from bridge.forms.schema import Form, OpenForm
 from bridge.forms.words import FALLBACK, TABLES, Words
 from bridge.formstore import Values
-from bridge.model import AnswerChange, Attachment, FormAnswer, FormIn
+from bridge.inbound import AnswerChange, FormAnswer, FormIn
+from bridge.model import Attachment
 
 __all__ = [
     "changes",

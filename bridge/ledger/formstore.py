@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from bridge.channel import Also
 from bridge.errors import Broken
 from bridge.formstore import CasePage, Mailed, NewPage, PageEntry, PageFile, Values
+from bridge.inbound import PageIn
 from bridge.ledger import known_mailing, timeline, tokens
 from bridge.ledger import pages as on_pages
 from bridge.ledger.drafts import Drafts, Parts
 from bridge.ledger.page_tables import pages
-from bridge.model import PageIn
 
 ReadAct = Callable[[bytes], PageIn]
 """What somebody did on a page, from its raw bytes: `bridge.forms.submit.unpack_page`."""

@@ -20,6 +20,23 @@ from bridge.casework.known import (
 )
 from bridge.casework.policy import NEAR_MS
 from bridge.errors import Retry
+from bridge.inbound import (
+    ApplyIn,
+    ChannelTrouble,
+    DeviceUnsigned,
+    FormIn,
+    IdentityChanged,
+    Inbound,
+    MailIn,
+    PageIn,
+    ResumeIn,
+    RoomMember,
+    RoomMessage,
+    RoomPlain,
+    RoomRedaction,
+    RoomUnreadable,
+    UnsubscribeIn,
+)
 from bridge.ledger.keys import Keys
 from bridge.ledger.known_mail import held_of, known_mail
 from bridge.ledger.known_mailing import known_mailing, leaving
@@ -36,30 +53,15 @@ from bridge.ledger.tables import (
     rooms,
 )
 from bridge.model import (
-    ApplyIn,
     Case,
-    ChannelTrouble,
     Consultation,
-    DeviceUnsigned,
     EventKind,
-    FormIn,
-    IdentityChanged,
-    Inbound,
-    MailIn,
     MailState,
-    PageIn,
     Participant,
     Reach,
-    ResumeIn,
     RoomKind,
-    RoomMember,
-    RoomMessage,
-    RoomPlain,
-    RoomRedaction,
-    RoomUnreadable,
     Source,
     Status,
-    UnsubscribeIn,
     Verdict,
 )
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bridge.casework.known import HeldMail, KnownMail, Returned, Traffic
 from bridge.casework.policy import binding
+from bridge.inbound import MailIn
 from bridge.ledger.keys import Keys
 from bridge.ledger.tables import (
     cases,
@@ -21,7 +22,7 @@ from bridge.ledger.tables import (
     outbox,
     participants,
 )
-from bridge.model import Case, MailIn
+from bridge.model import Case
 
 if TYPE_CHECKING:
     from bridge.ledger.gather import Gather

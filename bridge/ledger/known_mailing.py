@@ -12,19 +12,11 @@ from bridge import specs
 from bridge.casework import addressed, commands, mailing
 from bridge.casework.known_mailing import NO_MAILING, Addressee, KnownLeaving, KnownMailing, Mailing
 from bridge.formstore import Mailed, leave_key
+from bridge.inbound import Inbound, RoomMessage, RoomRedaction, UnsubscribeIn
 from bridge.ledger.keys import Keys
 from bridge.ledger.mailing_tables import mailings
 from bridge.ledger.tables import DAY_MS, FORGOTTEN, cases, consultations, inbox, outbox, participants
-from bridge.model import (
-    Consultation,
-    Inbound,
-    Reach,
-    RoomMessage,
-    RoomRedaction,
-    Source,
-    Status,
-    UnsubscribeIn,
-)
+from bridge.model import Consultation, Reach, Source, Status
 
 if TYPE_CHECKING:
     from bridge.ledger.gather import Gather

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from bridge.casework.known import KnownForm, KnownPage
+from bridge.inbound import FormIn, PageIn, ResumeIn
 from bridge.ledger.known_mail import released, traffic
 from bridge.ledger.pages import data_of, find, submission
 from bridge.ledger.tables import cases
-from bridge.model import FormIn, PageIn, ResumeIn, Source
+from bridge.model import Source
 
 if TYPE_CHECKING:
     from bridge.ledger.gather import Gather

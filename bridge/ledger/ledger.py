@@ -21,6 +21,7 @@ from bridge.casework import decide
 from bridge.casework.known import Known
 from bridge.channel import Arrival, Item, ReferenceTaken
 from bridge.errors import Broken
+from bridge.inbound import Inbound, MailIn, RoomRedaction
 from bridge.ledger import housekeeping, letters, reports
 from bridge.ledger.base import Settled
 from bridge.ledger.drafts import Parts
@@ -34,7 +35,7 @@ from bridge.ledger.settle import OPEN, apply, close_item, is_open
 from bridge.ledger.settlement import Settlement, Stored
 from bridge.ledger.sql import insert_new, upsert
 from bridge.ledger.tables import blobs, inbox, messages, outbox, references, rooms
-from bridge.model import Attachment, Inbound, Json, MailIn, RoomKind, RoomRedaction, Source
+from bridge.model import Attachment, Json, RoomKind, Source
 from bridge.points import Point
 from bridge.vault import KEY_BYTES, Key
 

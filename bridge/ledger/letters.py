@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from bridge.casework import effects as fx
 from bridge.casework import texts
 from bridge.errors import Broken
+from bridge.inbound import MailIn
 from bridge.ledger import tokens
 from bridge.ledger.page_tables import pages
 from bridge.ledger.settlement import Settlement
 from bridge.ledger.tables import DAY_MS, acknowledgements, outbox
-from bridge.model import Json, MailIn, Source
+from bridge.model import Json, Source
 
 
 def letter(s: Settlement, effect: fx.Letter) -> None:

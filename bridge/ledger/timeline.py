@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from bridge.formstore import PageEntry, PageFile
+from bridge.inbound import PageIn
 from bridge.ledger.keys import Keys
 from bridge.ledger.tables import blobs, cases, inbox, messages
-from bridge.model import Attachment, Json, PageIn, Source
+from bridge.model import Attachment, Json, Source
 from bridge.vault import Key
 
 if TYPE_CHECKING:

@@ -22,8 +22,9 @@ from bridge.email.parse import read
 from bridge.errors import Refuse
 from bridge.forms.submit import unpack_page
 from bridge.formstore import NewPage
+from bridge.inbound import FormAnswer, FormIn, Inbound, PageAct, PageIn, ResumeIn
 from bridge.ledger.formstore import FormStore
-from bridge.model import FormAnswer, FormIn, Inbound, PageAct, PageIn, ResumeIn, Source
+from bridge.model import Source
 from tests.email.mails import mail
 from tests.email.office import Office, kinds, opened, shown
 from tests.email.sink import Taken

@@ -17,7 +17,8 @@ from bridge.channel import Also, Arrival, Item, Outgoing
 from bridge.e2ee.machine import Machine
 from bridge.e2ee.store import MemoryStore
 from bridge.errors import KeyMissing, Retry
-from bridge.model import Inbound, Json, RoomKind
+from bridge.inbound import Inbound
+from bridge.model import Json, RoomKind
 from tests.waiting import until
 
 _PICKLE_KEY = b"k" * 32

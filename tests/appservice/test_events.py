@@ -19,7 +19,7 @@ from bridge.appservice.events import (
     room_unreadable,
 )
 from bridge.appservice.relations import Relations, event_id, relations
-from bridge.model import RoomMember, RoomMessage, RoomPlain, RoomRedaction, RoomUnreadable
+from bridge.inbound import RoomMember, RoomMessage, RoomPlain, RoomRedaction, RoomUnreadable
 
 EVENT = {
     "type": "m.room.encrypted",

@@ -19,16 +19,8 @@ from bridge.demo.officer import Officer
 from bridge.demo.ports import free_port
 from bridge.demo.seen import Seen
 from bridge.e2ee.api import MatrixError
-from bridge.model import (
-    Consultation,
-    DeviceUnsigned,
-    Partner,
-    RoomKind,
-    RoomMember,
-    RoomMessage,
-    RoomPlain,
-    RoomRedaction,
-)
+from bridge.inbound import DeviceUnsigned, RoomMember, RoomMessage, RoomPlain, RoomRedaction
+from bridge.model import Consultation, Partner, RoomKind
 from tests.appservice.bridge_at import Bridge, MemoryLedger, Row, bridge_at
 from tests.lab import PASSWORD, staff, unique
 from tests.waiting import until

@@ -19,18 +19,16 @@ from bridge.e2ee.api import MatrixError
 from bridge.e2ee.errors import CannotDecrypt, MissingKey
 from bridge.e2ee.inbound import Decrypted
 from bridge.errors import Broken, KeyMissing, Retry
-from bridge.model import (
-    Attachment,
+from bridge.inbound import (
     DeviceUnsigned,
     IdentityChanged,
-    Json,
     RoomMember,
     RoomMessage,
     RoomPlain,
     RoomRedaction,
     RoomUnreadable,
-    Source,
 )
+from bridge.model import Attachment, Json, Source
 from tests.appservice.homeserver import BOT, FakeHomeserver, as_json
 
 NOW = 10_000_000

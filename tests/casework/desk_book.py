@@ -12,7 +12,8 @@ from bridge.casework.decide import decide
 from bridge.casework.known import KnownRoom
 from bridge.casework.known_mailing import Addressee, KnownMailing, Mailing
 from bridge.casework.settings import Settings
-from bridge.model import Consultation, Reach, RoomKind, RoomMessage, RoomRedaction, Status
+from bridge.inbound import RoomMessage, RoomRedaction
+from bridge.model import Consultation, Reach, RoomKind, Status
 from tests.casework.world import CLERK, DESK, PARK
 
 SETTINGS = Settings(undo_seconds=10, public_url="https://consult.alder.example")

@@ -15,7 +15,8 @@ from bridge.casework.letter import copy_of
 from bridge.casework.settings import Brake
 from bridge.errors import Broken
 from bridge.html import room_html
-from bridge.model import FormAnswer, FormIn, Reach, ResumeIn, Source
+from bridge.inbound import FormAnswer, FormIn, ResumeIn
+from bridge.model import Reach, Source
 from tests.casework.world import ADA, DESK, PARK, PICTURE, SETTINGS, only
 
 ANSWERS = (

@@ -10,7 +10,7 @@ from bridge.casework import effects as fx
 from bridge.casework.decide import decide
 from bridge.casework.known import HeldMail, KnownMail, Traffic
 from bridge.casework.settings import Brake
-from bridge.model import MailIn
+from bridge.inbound import MailIn
 from tests.casework.test_trust import ADA
 from tests.casework.world import CASE, CLERK, DESK, LOBBY, MUTE, PARK, SETTINGS, World, only, text
 

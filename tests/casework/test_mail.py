@@ -10,7 +10,8 @@ from bridge.casework import effects as fx
 from bridge.casework.decide import decide
 from bridge.casework.known import KnownMail, KnownRoom
 from bridge.errors import Broken
-from bridge.model import Attachment, Case, MailIn, Source, Status
+from bridge.inbound import MailIn
+from bridge.model import Attachment, Case, Source, Status
 from bridge.text import PART_BYTES
 from tests.casework.world import CASE, NAMELESS, PARK, PICTURE, SETTINGS, only
 

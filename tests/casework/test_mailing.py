@@ -15,7 +15,8 @@ from bridge.casework.known_mailing import KnownLeaving
 from bridge.casework.settings import Settings
 from bridge.casework.texts import say
 from bridge.errors import Refuse
-from bridge.model import Reach, RoomKind, Status, UnsubscribeIn
+from bridge.inbound import UnsubscribeIn
+from bridge.model import Reach, RoomKind, Status
 from tests.casework.desk_book import SETTINGS, Book, someone
 from tests.casework.world import CASE, CLERK, DESK, LOBBY, MUTE, OFFICER, PARK, THREAD, World, only, text
 

@@ -12,7 +12,8 @@ from bridge.casework.decide import after_mail_failed, decide
 from bridge.casework.known import KnownPage
 from bridge.errors import Refuse, Retry
 from bridge.html import room_html
-from bridge.model import AnswerChange, Case, PageIn, Reach, Source, Status
+from bridge.inbound import AnswerChange, PageIn
+from bridge.model import Case, Reach, Source, Status
 from tests.casework.world import ADA, DESK, PARK, PICTURE, SETTINGS, THREAD, World, only, text
 from tests.casework.world import CASE as MAIL_CASE
 

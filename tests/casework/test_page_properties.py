@@ -12,18 +12,8 @@ from bridge.casework import effects as fx
 from bridge.casework.decide import decide
 from bridge.casework.known import KnownForm, KnownPage, Traffic
 from bridge.errors import Refuse, Retry
-from bridge.model import (
-    AnswerChange,
-    Attachment,
-    FormAnswer,
-    FormIn,
-    PageAct,
-    PageIn,
-    Reach,
-    ResumeIn,
-    Source,
-    Status,
-)
+from bridge.inbound import AnswerChange, FormAnswer, FormIn, PageAct, PageIn, ResumeIn
+from bridge.model import Attachment, Reach, Source, Status
 from tests.casework.world import ADA, CASE, DESK, PARK, SETTINGS, only
 
 SECRET = "Wombat"

@@ -17,17 +17,8 @@ from bridge.casework.decide import (
 )
 from bridge.casework.known import KnownApply, KnownRoom
 from bridge.errors import Refuse
-from bridge.model import (
-    ApplyIn,
-    DeviceUnsigned,
-    IdentityChanged,
-    Mark,
-    RoomKind,
-    RoomMember,
-    RoomPlain,
-    RoomUnreadable,
-    Status,
-)
+from bridge.inbound import ApplyIn, DeviceUnsigned, IdentityChanged, RoomMember, RoomPlain, RoomUnreadable
+from bridge.model import Mark, RoomKind, Status
 from tests.casework.world import ADMIN, BOT, CASE, CLERK, DESK, LOBBY, OFFICER, PARK, ROOT, SETTINGS, only
 
 STRANGER = "@mallory:evil.example"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from bridge.casework import effects as fx
 from bridge.casework.decide import decide
 from bridge.casework.known import EventRef, KnownRoom
-from bridge.model import EventKind, Json, MailState, Mark, RoomKind, RoomPlain, RoomRedaction
+from bridge.inbound import RoomPlain, RoomRedaction
+from bridge.model import EventKind, Json, MailState, Mark, RoomKind
 from tests.casework.world import (
     CASE,
     CLERK,

@@ -9,7 +9,8 @@ import pytest
 from bridge.casework import effects as fx
 from bridge.casework.decide import decide
 from bridge.casework.known import KnownMail, Returned
-from bridge.model import MailIn, MailReport, Mark, Status
+from bridge.inbound import MailIn, MailReport
+from bridge.model import Mark, Status
 from tests.casework.test_trust import ADA
 from tests.casework.world import CASE, DESK, PARK, SETTINGS, marks, only
 

@@ -9,16 +9,8 @@ import pytest
 from bridge.casework import effects as fx
 from bridge.casework.decide import decide
 from bridge.casework.known import KnownRoom
-from bridge.model import (
-    Case,
-    EventKind,
-    Json,
-    MailState,
-    Mark,
-    RoomKind,
-    RoomRedaction,
-    Status,
-)
+from bridge.inbound import RoomRedaction
+from bridge.model import Case, EventKind, Json, MailState, Mark, RoomKind, Status
 from tests.casework.world import (
     ADMIN,
     CASE,

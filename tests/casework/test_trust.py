@@ -9,7 +9,8 @@ import pytest
 from bridge.casework import effects as fx
 from bridge.casework.decide import decide
 from bridge.casework.known import KnownMail
-from bridge.model import Dmarc, MailIn, Status, Trust, Verdict
+from bridge.inbound import MailIn
+from bridge.model import Dmarc, Status, Trust, Verdict
 from tests.casework.world import CASE, PARK, SETTINGS, only
 
 ADA = MailIn(

@@ -14,6 +14,7 @@ from bridge.casework import effects as fx
 from bridge.casework.decide import decide
 from bridge.casework.known import EventRef, HeldMail, KnownRoom
 from bridge.casework.settings import Settings
+from bridge.inbound import RoomMessage
 from bridge.model import (
     Attachment,
     Case,
@@ -25,7 +26,6 @@ from bridge.model import (
     Participant,
     Partner,
     RoomKind,
-    RoomMessage,
     Source,
     Status,
 )

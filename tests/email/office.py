@@ -22,9 +22,10 @@ from bridge.email.settings import EmailSettings, Listen, Relay
 from bridge.email.sift import Checker
 from bridge.email.signing import Signer
 from bridge.errors import Refuse, Retry
+from bridge.inbound import Inbound
 from bridge.ledger.rows import Ref
 from bridge.ledger.tables import cases
-from bridge.model import Inbound, Source
+from bridge.model import Source
 from bridge.points import quiet
 from tests.email.mails import DOMAIN
 from tests.email.sink import Sink, Taken
@@ -111,7 +112,7 @@ class Office:
     async def _outcome(self, row: Ref, out: Outgoing) -> Outcome:
         if row.target is Source.EMAIL:
             return await self.wing.deliver(out)
-        return Outcome(self.home._facts(out.kind, out.id, out.payload))
+        return Outcome(self.home._facts(out.kind, out.id, row.target))
 
     # -------------------------------------------------------------- what can be seen
 

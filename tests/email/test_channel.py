@@ -21,7 +21,8 @@ from bridge.email.parse import read
 from bridge.email.settings import Address, Door, EmailSettings, Listen, Relay
 from bridge.email.worker import Pool
 from bridge.errors import Broken, Refuse, Retry
-from bridge.model import ChannelTrouble, Dmarc, Json, MailIn, Source, Trust, Verdict
+from bridge.inbound import ChannelTrouble, MailIn
+from bridge.model import Dmarc, Json, Source, Trust, Verdict
 from bridge.points import quiet
 from tests.email.doors import Inbox
 from tests.email.mails import DOMAIN, TOKEN, mail, multipart

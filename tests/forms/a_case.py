@@ -12,7 +12,7 @@ from bridge.forms.receipt import receipt
 from bridge.forms.schema import OpenForm
 from bridge.forms.words import Words
 from bridge.formstore import CasePage, DraftFile, PageEntry, PageFile
-from bridge.model import PageIn
+from bridge.inbound import PageIn
 from tests.forms.site import Page, Site, short
 
 AT = 1_799_900_000_000

@@ -20,7 +20,7 @@ from bridge.forms.channel import FormsChannel
 from bridge.forms.schema import OpenForm, load, parse
 from bridge.forms.settings import FormsSettings
 from bridge.forms.submit import unpack
-from bridge.model import FormIn
+from bridge.inbound import FormIn
 from tests.forms.memory_store import Clock, Counter, MemoryStore, SmallLedger
 from tests.waiting import until
 

@@ -11,7 +11,8 @@ from bridge.errors import Broken, Retry
 from bridge.forms.case_write import FILES, LONGEST
 from bridge.forms.packing import pack_page
 from bridge.forms.tokens import LIFETIME
-from bridge.model import Attachment, PageIn, Source
+from bridge.inbound import PageIn
+from bridge.model import Attachment, Source
 from tests.forms.a_case import VALUES, acts, arrivals, opened, put
 from tests.forms.site import PDF, PNG, site
 

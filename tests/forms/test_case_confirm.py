@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bridge.errors import Retry
 from bridge.forms.words import TABLES
-from bridge.model import PageIn
+from bridge.inbound import PageIn
 from tests.forms.a_case import a_page, acts, arrivals, put
 from tests.forms.site import Site, site
 from tests.forms.test_case import well_made

@@ -88,7 +88,7 @@ async def behind(
             case "busy":
                 raise Busy
             case "down":
-                raise Retry(5, "the ledger is locked")
+                raise Retry("the ledger is locked", 5)
             case "broken":
                 raise RuntimeError("Ada Citizen, 1 Mill Lane")
             case "gone":

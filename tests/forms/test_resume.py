@@ -12,7 +12,7 @@ from bridge.forms.resume import CODE, tidy
 from bridge.forms.submit import unpack_resume
 from bridge.forms.words import TABLES
 from bridge.formstore import DRAFT_HOURS, KEPT_DAYS
-from bridge.model import ResumeIn
+from bridge.inbound import ResumeIn
 from tests.forms.memory_store import SmallLedger
 from tests.forms.site import Page, Site, site
 from tests.forms.walking import path

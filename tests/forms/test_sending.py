@@ -15,7 +15,7 @@ from bridge.forms.receipt import digest
 from bridge.forms.submit import unpack_page
 from bridge.forms.words import TABLES
 from bridge.formstore import DRAFT_HOURS
-from bridge.model import AnswerChange, FormIn, PageIn
+from bridge.inbound import AnswerChange, FormIn, PageIn
 from tests.forms.memory_store import SmallLedger
 from tests.forms.site import PNG, Page, Site, open_forms, site
 from tests.forms.walking import ANSWERS, path, to_question

@@ -26,7 +26,8 @@ from bridge.forms.submit import (
     unpack_resume,
 )
 from bridge.forms.words import Words
-from bridge.model import AnswerChange, Attachment, FormAnswer, FormIn, PageIn, ResumeIn
+from bridge.inbound import AnswerChange, FormAnswer, FormIn, PageIn, ResumeIn
+from bridge.model import Attachment
 from tests.forms.every_type import FILES, FORM, FORM_TEXT, GOOD, OPEN
 
 PNG = Attachment("plan.png", "image/png", b"\x89PNG")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bridge.casework.settings import Settings
 from bridge.channel import Arrival, Item, Outcome
 from bridge.forms.packing import unpack_page
+from bridge.inbound import ApplyIn, Inbound, MailIn, RoomMessage, RoomRedaction
 from bridge.lanes import Lanes
 from bridge.ledger import schema
 from bridge.ledger.base import Settled
@@ -22,21 +23,11 @@ from bridge.ledger.formstore import FormStore
 from bridge.ledger.ledger import Ledger
 from bridge.ledger.rows import Ref
 from bridge.ledger.writer import Writer
-from bridge.model import (
-    ApplyIn,
-    Attachment,
-    Consultation,
-    Inbound,
-    Json,
-    MailIn,
-    Partner,
-    RoomMessage,
-    RoomRedaction,
-    Source,
-)
+from bridge.model import Attachment, Consultation, Json, Partner, Source
 from bridge.points import Point, Probe, quiet
 from bridge.vault import Vault
 
+T = TypeVar("T")
 MASTER = bytes(range(32))
 PARK = Consultation(
     "park-2027",
@@ -188,8 +179,12 @@ class Home:
         query = sa.select(table).order_by(*table.primary_key)
         for name, value in where.items():
             query = query.where(table.c[name] == value)
+        return await self.read(lambda conn: list(conn.execute(query).all()))
+
+    async def read(self, query: Callable[[sa.Connection], T]) -> T:
+        """Look into the database."""
         assert self._writer is not None
-        return await self._writer.read(lambda conn: list(conn.execute(query).all()))
+        return await self._writer.read(query)
 
     async def one(self, table: sa.Table, **where: Any) -> Any:
         (row,) = await self.all(table, **where)

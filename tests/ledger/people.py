@@ -12,7 +12,8 @@ from bridge.errors import Retry
 from bridge.forms.channel import READERS
 from bridge.forms.packing import pack, pack_page, pack_resume
 from bridge.formstore import CasePage, NewPage
-from bridge.model import Attachment, FormAnswer, FormIn, PageIn, ResumeIn, Source
+from bridge.inbound import FormAnswer, FormIn, PageIn, ResumeIn
+from bridge.model import Attachment, Source
 from tests.ledger.home import Home, Sent
 
 ADA = "ada@home.example"

@@ -15,12 +15,13 @@ from bridge.casework.known import Known, KnownRoom
 from bridge.casework.settings import Settings
 from bridge.channel import Arrival, Outcome
 from bridge.errors import Broken, Retry
+from bridge.inbound import Inbound, RoomMessage, RoomRedaction
 from bridge.ledger import ledger as ledger_module
 from bridge.ledger.files import LARGE
 from bridge.ledger.rows import Ref
 from bridge.ledger.tables import blobs, cases, events, marks, messages, outbox
 from bridge.ledger.writer import Unreachable
-from bridge.model import Attachment, EventKind, Inbound, MailState, RoomMessage, RoomRedaction, Source
+from bridge.model import Attachment, EventKind, MailState, Source
 from bridge.points import Point
 from tests.ledger.home import CLERK, DESK, Home, edited, mail_in, now_or_never, redacted, said
 

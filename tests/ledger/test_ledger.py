@@ -12,6 +12,7 @@ from bridge.channel import Arrival, ReferenceTaken
 from bridge.dispatch import MAIL_DAYS
 from bridge.errors import Broken, Refuse, Retry
 from bridge.forms.tokens import LIFETIME
+from bridge.inbound import ApplyIn, RoomMember
 from bridge.ledger.files import LARGE, Files
 from bridge.ledger.rows import NEW, REPLY, ROUTINE
 from bridge.ledger.tables import (
@@ -29,7 +30,7 @@ from bridge.ledger.tables import (
     rooms,
 )
 from bridge.ledger.writer import Unreachable
-from bridge.model import ApplyIn, Attachment, RoomMember, Source
+from bridge.model import Attachment, Source
 from bridge.points import Phase, Point
 from tests.ledger.home import CLERK, DESK, PARK, ROOMS, Home, mail_in, said
 from tests.ledger.people import form_in

@@ -9,9 +9,10 @@ import pytest
 
 from bridge.casework.settings import Settings
 from bridge.errors import Refuse
+from bridge.inbound import MailReport, PageIn
 from bridge.ledger.page_tables import pages
 from bridge.ledger.tables import acknowledgements, cases, held_mails, inbox, outbox
-from bridge.model import MailReport, PageIn, Source
+from bridge.model import Source
 from tests.ledger.home import PAGES, Home, Sent, mail_in
 from tests.ledger.people import ADA, Submission, acted, resumed, send, sent
 

@@ -10,9 +10,10 @@ import pytest
 from bridge.casework.settings import Brake, Settings
 from bridge.channel import Arrival, Item, Outcome
 from bridge.errors import Broken
+from bridge.inbound import MailIn, MailReport
 from bridge.ledger.housekeeping import RAW_DAYS
 from bridge.ledger.tables import blobs, cases, events, files, held_mails, inbox, mail_traffic, participants
-from bridge.model import Attachment, MailIn, MailReport, Source, Trust, Verdict
+from bridge.model import Attachment, Source, Trust, Verdict
 from tests.ledger.home import DESK, Home, Sent, edited, mail_in, redacted, said
 
 RAW = b"From: ada@example.org\r\n\r\nA bench by the river, please.\r\n"

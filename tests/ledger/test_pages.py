@@ -11,10 +11,11 @@ from bridge.casework.settings import Settings
 from bridge.errors import Broken, Retry
 from bridge.forms.packing import unpack_page
 from bridge.formstore import CasePage, PageEntry
+from bridge.inbound import AnswerChange
 from bridge.ledger.files import LARGE
 from bridge.ledger.page_tables import drafts, pages
 from bridge.ledger.tables import blobs, cases, held_mails, inbox, messages, outbox, participants
-from bridge.model import AnswerChange, Attachment, Reach, Source
+from bridge.model import Attachment, Reach, Source
 from tests.ledger.home import PAGES, Home, Sent, edited, mail_in, redacted, said
 from tests.ledger.people import (
     ADA,

@@ -10,10 +10,11 @@ import pytest
 from bridge.casework.settings import Settings
 from bridge.channel import Item, Outcome
 from bridge.errors import Refuse
+from bridge.inbound import ApplyIn, MailIn, RoomMember
 from bridge.lanes import Lanes
 from bridge.ledger.rows import Ref
 from bridge.ledger.tables import cases, inbox, outbox, told
-from bridge.model import ApplyIn, MailIn, Partner, RoomMember, Source
+from bridge.model import Partner, Source
 from tests.ledger.home import CLERK, DESK, PARK, ROOMS, Home, mail_in, said
 
 OFFICER = PARK.partners[0].officers[0]
