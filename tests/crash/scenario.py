@@ -12,9 +12,8 @@ import asyncio
 import contextlib
 import random
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -28,10 +27,9 @@ from bridge.demo.running import BridgeDied
 from bridge.demo.seen import Seen
 from bridge.demo.town import PASSWORD, Town
 from bridge.points import Phase, Point
+from tests.crash.report import PHASES, PLACES, Report
 
 COMMAND = (sys.executable, "-m", "tests.crash.driver")
-_PHASES: tuple[Phase, Phase] = ("before", "after")
-PLACES: tuple[tuple[Point, Phase], ...] = tuple((p, f) for p in Point for f in _PHASES)
 _PATIENCE = 90.0  # seconds until a citizen's mail server gives up
 _ARRIVES = 60.0  # seconds until a message must be there once nothing waits any more
 _STANDSTILL = 120.0  # seconds in which what waits after the last start must become less
@@ -68,52 +66,6 @@ _KEYS = frozenset(
 )
 
 
-@dataclass(slots=True)
-class Report:
-    """What was sent and what arrived, by unique marks."""
-
-    killed: set[tuple[Point, Phase]] = field(default_factory=set)
-    never: set[tuple[Point, Phase]] = field(default_factory=set)
-    kills: int = 0
-    mails: set[str] = field(default_factory=set)
-    replies: set[str] = field(default_factory=set)
-    in_room: Counter[str] = field(default_factory=Counter)
-    in_box: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    copies: int = 0
-    reused: int = 0
-
-    @property
-    def lost(self) -> set[str]:
-        return {m for m in self.mails if not self.in_room[m]} | {
-            r for r in self.replies if not self.in_box[r]
-        }
-
-    @property
-    def doubled(self) -> set[str]:
-        """Twice in the room, or mailed twice under different Message-IDs."""
-        return {m for m in self.mails if self.in_room[m] > 1} | {
-            r for r in self.replies if len(self.in_box[r]) > 1
-        }
-
-    def line(self) -> str:
-        total = len(self.mails) + len(self.replies)
-        return (
-            f"{self.kills} kills at {len(self.killed)} of {len(PLACES)} places; {total} messages: "
-            f"{len(self.lost)} lost, {len(self.doubled)} doubled, {self.copies} mails twice with the same "
-            f"Message-ID, {self.reused} indices reused"
-        )
-
-    def faults(self) -> list[str]:
-        """What went wrong, message by message."""
-        return [
-            *(f"never killed at {p.value} {f}" for p, f in sorted(self.never)),
-            *(f"lost: {mark}" for mark in sorted(self.lost)),
-            *(f"{mark}: {self.in_room[mark]} times in the room" for mark in self.mails & self.doubled),
-            *(f"{mark}: mailed as {sorted(self.in_box[mark])}" for mark in self.replies & self.doubled),
-            *([f"{self.reused} Megolm indices used twice"] if self.reused else []),
-        ]
-
-
 class Scenario:
     """One town whose bridge is killed again and again."""
 
@@ -132,7 +84,7 @@ class Scenario:
         """Visit every place at least once, and make at least `messages` messages."""
         await self.town.boot()
         try:
-            for place in [(p, f) for p in _START for f in _PHASES]:
+            for place in [(p, f) for p in _START for f in PHASES]:
                 await self._kill_at_start(place)
             say(f"started from nothing: {self.report.kills} kills")
             self._arm(None)
