@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from bridge import config, consultations, keyfile, mailwing
 from bridge.appservice import labels, registration, render
 from bridge.appservice.settings import MatrixSettings
-from bridge.casework import commands, holding
+from bridge.casework import commands, holding, mailing
 from bridge.cli import main
 from bridge.dispatch import MAIL_DAYS
 from bridge.doctor import examine, parts
@@ -133,7 +133,7 @@ def test_the_page_for_staff_has_every_mark_and_command() -> None:
     page = text_of("docs/staff.md")
     assert [mark for mark in Mark if mark.value not in page] == []
     told = set(re.findall(r"`!([a-z]+)", page))
-    assert told == {*commands.WORDS, *holding.WORDS}
+    assert told == {*commands.WORDS, *holding.WORDS, mailing.WORD}
 
 
 def test_the_page_for_staff_has_every_status() -> None:

@@ -22,6 +22,7 @@ from bridge.forms import spam
 
 _COMMANDS = (
     *("!send", "!join", "!apart", "!discard", "!original", "!held", "!release", "!help", "!trust", "!forget"),
+    *("!mail", "!mail PARK-7F3K-9Q", "{code} yes", "{code} no", "{code} stop"),
 )
 
 

@@ -112,6 +112,23 @@ async def test_a_database_of_the_second_schema_keeps_what_it_holds(engine: Async
     ]
 
 
+async def test_people_of_the_third_schema_have_not_ended_any_mailings(engine: AsyncEngine) -> None:
+    def third(conn: sa.Connection) -> None:
+        command.upgrade(schema.config(conn), "0003")
+        people = "INSERT INTO participants (id, language, bounces) VALUES (7, 'de', 1), (8, 'en', 0)"
+        conn.execute(sa.text(people))
+
+    async with engine.begin() as conn:
+        await conn.run_sync(third)
+    assert await schema.migrate(engine) == "0003"
+    async with engine.connect() as conn:
+        rows = (await conn.execute(sa.select(tables.participants).order_by(tables.participants.c.id))).all()
+    assert [(r.id, r.language, r.bounces, r.no_mailings, r.leave_mac) for r in rows] == [
+        (7, "de", 1, False, None),
+        (8, "en", 0, False, None),
+    ]
+
+
 async def test_a_database_of_the_first_schema_keeps_what_it_holds(engine: AsyncEngine) -> None:
     def first(conn: sa.Connection) -> None:
         command.upgrade(schema.config(conn), "0001")
