@@ -120,6 +120,8 @@ async def run(config: Config, probe: Probe = quiet) -> None:
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)  # its notes are no news to an operator
     loaded = consultations.load_all(config)
+    if wrong := consultations.form_faults(loaded):
+        raise Refuse("\n".join(wrong))
     async with AsyncExitStack() as stack:
         app = await build(config, stack, probe)
         try:

@@ -21,7 +21,6 @@ from bridge.doctor import examine, parts
 from bridge.doctor.row import Row
 from bridge.errors import Fate, Refuse
 from bridge.faults import ConfigFaults
-from bridge.forms import schema
 
 T = TypeVar("T")
 
@@ -65,17 +64,6 @@ class Look(examine.Look, Protocol):
         ...
 
 
-def form_faults(loaded: Iterable[LoadedConsultation]) -> list[str]:
-    """What is wrong with the questions of the consultations' forms; [] when they are sound."""
-    found: list[str] = []
-    for path in dict.fromkeys(path for one in loaded for path in one.form_paths):
-        try:
-            schema.load(path)
-        except schema.FormFaults as error:
-            found.extend(map(str, error.faults))
-    return found
-
-
 async def check(file: Path, look: Look) -> AsyncIterator[Row]:
     """The rows, in the order in which one would mend them."""
     try:
@@ -115,7 +103,7 @@ def _files(found: Config, loaded: list[LoadedConsultation]) -> Iterable[Row]:
         return
     slugs = ", ".join(one.consultation.slug for one in loaded)
     yield Row("consultations", True, slugs or f"none yet in {found.consultations}")
-    wrong = form_faults(loaded)
+    wrong = consultations.form_faults(loaded)
     for said in wrong:
         yield Row("forms", False, said, "Mend the form's file")
     if not wrong:

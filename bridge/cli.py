@@ -185,9 +185,8 @@ def apply(
     settings = config.load(file)
     loaded = consultations.load_files(files)
     from bridge import asking
-    from bridge.check import form_faults
 
-    if wrong := form_faults(loaded):
+    if wrong := consultations.form_faults(loaded):
         raise Refuse("\n".join(wrong))
 
     async def ask() -> list[asking.ApplyOutcome]:

@@ -19,6 +19,7 @@ from pydantic import AfterValidator, Field, model_validator
 from bridge import faults
 from bridge.config import Config, Line, PathIn, Section, ServerName, UserId
 from bridge.faults import ConfigFaults, Document, Fault, Wrong
+from bridge.forms import schema
 from bridge.model import Consultation, Partner
 
 LANGUAGES = ("en", "de", "fr")
@@ -222,3 +223,14 @@ def load_all(config: Config) -> list[LoadedConsultation]:
         what = f"names {folder}, which is not a folder"
         raise ConfigFaults([Fault(config.file, "consultations", what, "Create it, or mend the path")])
     return load_files(sorted(p for p in folder.iterdir() if p.suffix in {".yaml", ".yml"} and p.is_file()))
+
+
+def form_faults(loaded: Iterable[LoadedConsultation]) -> list[str]:
+    """What is wrong with the questions of the consultations' forms; [] when they are sound."""
+    found: list[str] = []
+    for path in dict.fromkeys(path for one in loaded for path in one.form_paths):
+        try:
+            schema.load(path)
+        except schema.FormFaults as error:
+            found.extend(map(str, error.faults))
+    return found

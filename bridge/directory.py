@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
-from bridge.forms.schema import OpenForm, parse
+from bridge.forms.schema import FormFaults, OpenForm, parse
 from bridge.ledger.ledger import Ledger
 from bridge.model import Consultation, RoomKind
+
+_log = logging.getLogger(__name__)
 
 
 class Directory:
@@ -30,7 +33,15 @@ class Directory:
         for one in stored:
             c = one.consultation
             for text in one.forms:
-                form = parse(text, f"a form of {c.slug}")
+                try:
+                    form = parse(text, f"a form of {c.slug}")
+                except FormFaults:  # stored by an earlier version that wrote forms otherwise
+                    _log.error(
+                        "a form of %s is closed: it cannot be read any more; folkmoot check-form FILE "
+                        "says what to mend in it, then folkmoot apply its consultation",
+                        c.slug,
+                    )
+                    continue
                 forms[form.id] = OpenForm(form, c.slug, c.languages, c.title)
         self._rooms, self._forms = rooms, forms
         self._mailboxes = frozenset(one.consultation.mailbox for one in stored)
