@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bridge.errors import Retry
-from bridge.formstore import PageEntry
+from bridge.formstore import Mailed, PageEntry
 from tests.browser.stage import HOUR, PLAN, SENT, Stage, conversation
-from tests.browser.states import BANNER, SUMMARY, State
+from tests.browser.states import BANNER, SUMMARY, State, at
 
 Reach = Callable[[Stage], Awaitable[None]]
 
@@ -117,6 +117,22 @@ async def _confirmed_before(s: Stage) -> None:
     await s.go(s.confirming())
 
 
+def _leaving(*, left: bool) -> Reach:
+    """The link at the end of a mailing."""
+
+    async def reach(s: Stage) -> None:
+        s.site.store.mailings["link"] = Mailed(7, "Riverside Park 2027", s.language, "mail", left)
+        await s.go("/u/link")
+
+    return reach
+
+
+async def _not_left(s: Stage) -> None:
+    await _leaving(left=False)(s)
+    s.site.ledger.fail = [Retry("the ledger is locked")]
+    await s.press("leave")
+
+
 async def _all_data(s: Stage) -> None:
     """The download to read, opened as a file."""
     path = s.case(*conversation(s.language))
@@ -155,4 +171,8 @@ STATES = (
     State("confirm", _confirm),
     State("confirm-done", _confirmed, BANNER),
     State("confirm-before", _confirmed_before),
+    State("mailings-end", _leaving(left=False)),
+    State("mailings-ended", _leaving(left=True)),
+    State("mailings-not-ended", _not_left, BANNER),
+    State("mailings-gone", at("/u/AAAAAAAAAAAAAAAAAAAAAA")),
 )
