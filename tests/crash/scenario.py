@@ -26,8 +26,10 @@ from bridge.demo.received import Received
 from bridge.demo.running import BridgeDied
 from bridge.demo.seen import Seen
 from bridge.demo.town import PASSWORD, Town
+from bridge.model import Json
 from bridge.points import Phase, Point
 from tests.crash.report import PHASES, PLACES, Report
+from tests.crash.visitor import Visitor
 
 COMMAND = (sys.executable, "-m", "tests.crash.driver")
 _PATIENCE = 90.0  # seconds until a citizen's mail server gives up
@@ -65,12 +67,15 @@ _KEYS = frozenset(
     }
 )
 
+_FORMS = frozenset({Point.PAGES, Point.ACCEPT, Point.SETTLE})
+
 
 class Scenario:
     """One town whose bridge is killed again and again."""
 
     def __init__(self, directory: Path, *, database: str | None = None, seed: int = 1) -> None:
-        more = {"database": database} if database else {}
+        more: Json = {"database": database} if database else {}
+        more["web"] = {"spam": {"seconds": 0, "per_network": 1_000_000}}  # whoever fills in forms is quick
         self.town = Town(directory, undo_seconds=1, more=more, command=COMMAND)
         self.report = Report()
         self._random = random.Random(seed)
@@ -209,9 +214,17 @@ class Scenario:
             jobs.append(self._early_mail(extra))
         if point in _KEYS:
             jobs.append(self._guest())
+        if point in _FORMS:
+            jobs.append(self._form())
         if point is Point.POSTPONE:
             self.town.mailbox.refuse_next(451, "DATA", count=2)
         return jobs
+
+    async def _form(self) -> None:
+        """Without an address, so that nothing has to be confirmed: it becomes a case at once."""
+        mark = self._mark("form")
+        await Visitor(self.town.bridge.forms_url, mark).send()
+        self.report.mails.add(mark)
 
     def _further_consultation(self) -> str:
         """Another consultation's file: its rooms are made at the next start."""

@@ -54,8 +54,12 @@ def users(kind: str) -> set[str]:
 
 
 def test_only_the_writer_begins_transactions() -> None:
-    """Through a runner, which knows no point; and nobody else has a runner."""
-    begin = {n for n, tree in sources() if "begin" in set(names(tree)) and n not in WITHOUT}
+    """Through a runner, which knows no point; and nobody else has a runner.
+
+    What the forms begin is a draft: they know no database (import-linter).
+    """
+    others = [(n, tree) for n, tree in sources() if n not in WITHOUT and not n.startswith("forms/")]
+    begin = {n for n, tree in others if "begin" in set(names(tree))}
     assert begin == {"ledger/runners.py"}
     assert {n for n, tree in sources() if "runner_for" in set(names(tree))} == {"ledger/writer.py"}
 
