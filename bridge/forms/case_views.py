@@ -182,7 +182,8 @@ def letter(page: CasePage, here: Here) -> Letter | None:
     if key == "sent":
         lines.append(words("case.mail.sent.none"))
     if key != "failed":
-        lines.append(words("case.mail.before" if page.state == "unconfirmed" else "case.mail.after"))
+        waits = page.state == "unconfirmed" or (page.state == "received" and confirm == "before")
+        lines.append(words("case.mail.before" if waits else "case.mail.after"))
     return Letter(tuple(lines), again=key in ("sent", "failed"))
 
 

@@ -36,6 +36,10 @@ def chromium() -> str | None:
     return next((path for path in map(shutil.which, NAMES) if path), None)
 
 
+LEFT = "net::ERR_ABORTED"
+"""The page was left before it was loaded, or turned out to be a download."""
+
+
 @asynccontextmanager
 async def launched(path: str) -> AsyncIterator[Browser]:
     """The browser at `path`, without a screen."""
@@ -71,7 +75,7 @@ class Watch:
             self.complaints.append(f"a request to another host: {request.url}")
 
     def _failed(self, request: Request) -> None:
-        if not request.is_navigation_request():  # a download ends a navigation
+        if request.failure != LEFT:
             self.complaints.append(f"not loaded: {request.url}: {request.failure}")
 
     def _response(self, response: Response) -> None:

@@ -119,7 +119,10 @@ class Stage:
 
     async def photos(self, *names: str) -> None:
         """Choose pictures with these names."""
-        chosen: list[Any] = [{"name": n, "mimeType": "image/png", "buffer": PNG} for n in names]
+        chosen: list[Any] = [
+            {"name": name, "mimeType": "image/png", "buffer": PNG + b"more" * 9000 * i}
+            for i, name in enumerate(names)
+        ]
         await self.page.set_input_files('input[type="file"]', chosen)
 
     def case(self, *entries: PageEntry, **changes: Any) -> str:

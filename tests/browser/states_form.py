@@ -26,6 +26,9 @@ WRONG: Mapping[str, Mapping[str, Sequence[str]]] = {
 }
 """What cannot be taken as an answer, by question."""
 
+CLOSES = FORM.closes_at.timestamp() if FORM.closes_at else 0.0
+"""Seconds since 1970."""
+
 Reach = Callable[[Stage], Awaitable[None]]
 
 
@@ -83,8 +86,10 @@ async def _check_retry(s: Stage) -> None:
 
 
 async def _check_closed_meanwhile(s: Stage) -> None:
+    """The form's last day ended while the last page was open."""
+    s.site.clock.now = CLOSES - 3600
     await _check(s)
-    s.site.clock.now += 200 * 86_400
+    s.site.clock.now += 2 * 3600
     await s.press("send")
 
 

@@ -92,7 +92,7 @@ async def test_a_program_without_a_browser_gets_through() -> None:
         s.clock.now += 600
         page = await step(await s.browser.submit(page, "send"))
         reference = the_submission(s).reference
-        assert reference in page.text()
+        assert reference in page.text() and "Nobody reads your submission before that." in page.text()
         page = await step(await s.browser.get(page.url.removesuffix("/sent")))
         page = await step(await s.browser.submit(page, "write", text=MESSAGE))
         assert [(a.act, a.text) for a in the_acts(s)] == [("write", MESSAGE)]
