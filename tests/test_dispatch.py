@@ -18,13 +18,14 @@ from bridge.casework.settings import Settings
 from bridge.channel import Arrival, Item, Outgoing
 from bridge.dispatch import Dispatcher
 from bridge.errors import Broken, KeyMissing, Refuse, Retry
-from bridge.inbound import ApplyIn, Inbound, RoomUnreadable
+from bridge.inbound import ApplyIn, FormIn, Inbound, RoomUnreadable
 from bridge.ledger.ledger import Ledger
 from bridge.ledger.tables import cases, inbox, outbox
 from bridge.ledger.writer import Unreachable
 from bridge.model import Source
 from tests.fakes import FakeChannel, World
 from tests.ledger.home import CLERK, DESK, PARK, START, Clock, Home, mail_in, said
+from tests.ledger.people import arrival, draft_of, form_in
 from tests.waiting import until
 
 
@@ -634,3 +635,48 @@ async def test_what_is_accepted_before_the_start_waits_its_turn(migrated_sqlite:
         await bridge.accept(mail_in("two", token=token, message_id=None), Source.EMAIL)
         await bridge.quiet()
         assert bridge.world.texts("words")[1:] == ["one", "two"]
+
+
+# ------------------------------------------------------------------ pages
+
+
+def test_what_is_done_on_one_page_keeps_its_order() -> None:
+    def lane(kind: str, key: str) -> str:
+        return dispatch.lane_of(Item(1, Source.FORM, kind, b"", {}, key=key))
+
+    assert lane("page", "page:7:aa") == lane("page", "page:7:bb") == "page:7"
+    assert lane("page", "page:71:aa") == "page:71"
+    assert lane("submission", "form:aa") == lane("resume", "resume:bb") == "item 1"
+
+
+async def submitted(bridge: Bridge, **more: Any) -> FormIn:
+    """A form that was sent, and has become a case."""
+    form = form_in(page=bridge.home.store.id(), **more)
+    bridge.world.script["the form"] = form
+    sent = replace(arrival(bridge.home, form, await draft_of(bridge.home)), meta={"says": "the form"})
+    assert await bridge.running.accept([sent]) == [True]
+    await bridge.quiet()
+    return form
+
+
+async def test_an_answer_for_a_page_is_delivered_there(anywhere: Bridge) -> None:
+    bridge = anywhere
+    form = await submitted(bridge)
+    (head,) = [a for a in bridge.world.arrived if a.kind == "head"]
+    await bridge.accept(said("We like it.", head.event_id))
+    await bridge.quiet()
+    (mail,) = [a for a in bridge.world.arrived if a.kind == "mail"]
+    assert mail.payload["to"] is None
+    page = await bridge.home.store.page(bridge.home.store.page_token(form.page))
+    assert page is not None and page.entries[-1].text == "We like it."
+
+
+async def test_what_the_housekeeping_forgets_is_redacted(bridge: Bridge) -> None:
+    await submitted(bridge, retention_days=1)
+    (case,) = await bridge.home.all(cases)
+    await bridge.home.change(cases, case.id, status="closed", closed_at=1)
+    await bridge.running.tidy()
+    await bridge.quiet()
+    redacted = {a.payload["event_id"] for a in bridge.world.arrived if a.kind == "redact"}
+    assert case.root in redacted and len(redacted) >= 2
+    assert bridge.running.backlog() == 0

@@ -63,6 +63,8 @@ class FakeHomeserver:
         parts = path.strip("/").split("/")
         if "/send/" in path:
             return self._send(request, parts[-2], parts[-1], await request.json())
+        if "/redact/" in path:
+            return web.json_response({"event_id": "$redaction"})
         if "/state/" in path:
             kind, _, key = path.partition("/state/")[2].partition("/")
             found = self.state.get(f"{kind}/{key}")

@@ -1,4 +1,5 @@
-"""Invitations as the dispatcher has them delivered: when the other homeserver does not take them."""
+"""Invitations as the dispatcher has them delivered: when the other homeserver does not take them; and
+the end of what was said of somebody who is forgotten."""
 
 from __future__ import annotations
 
@@ -91,3 +92,35 @@ async def test_who_joins_meanwhile_is_no_fault(homeserver: FakeHomeserver, clien
     client.state_of = state_of  # type: ignore[method-assign]
     await deliverer(client, Engine()).deliver(row())
     assert asked == [OFFICER, OFFICER]
+
+
+# ------------------------------------------------------------------ somebody is forgotten
+
+GONE = {"room": ROOM, "event_id": "$words"}
+
+
+def redaction() -> Outgoing:
+    other = cast(Any, None)
+    return Outgoing(7, "redact", GONE, {}, 0, 0, other, other, other)
+
+
+async def test_an_event_is_redacted_with_a_key_that_makes_a_repeat_harmless(
+    homeserver: FakeHomeserver, client: Client
+) -> None:
+    for _ in range(2):
+        await deliverer(client, Engine()).deliver(redaction())
+    asked = [entry for entry in homeserver.asked if "/redact/" in entry]
+    assert len(asked) == 2 and len(set(asked)) == 1 and asked[0].endswith("fm7.0")
+
+
+async def test_what_is_not_there_needs_no_redaction(homeserver: FakeHomeserver, client: Client) -> None:
+    homeserver.refuse("/redact/", 404, "M_NOT_FOUND")
+    await deliverer(client, Engine()).deliver(redaction())
+
+
+async def test_a_redaction_that_is_refused_is_somebodys_matter(
+    homeserver: FakeHomeserver, client: Client
+) -> None:
+    homeserver.refuse("/redact/", 403, "M_FORBIDDEN")
+    with pytest.raises(Broken, match="403"):
+        await deliverer(client, Engine()).deliver(redaction())

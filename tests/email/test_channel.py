@@ -18,11 +18,12 @@ from bridge.email.imap_folder import Imap
 from bridge.email.imap_notices import Tell
 from bridge.email.mail import Mail
 from bridge.email.parse import read
+from bridge.email.scanner import TooLarge
 from bridge.email.settings import Address, Door, EmailSettings, Listen, Relay
 from bridge.email.worker import Pool
 from bridge.errors import Broken, Refuse, Retry
 from bridge.inbound import ChannelTrouble, MailIn
-from bridge.model import Dmarc, Json, Source, Trust, Verdict
+from bridge.model import Attachment, Dmarc, Json, Source, Trust, Verdict
 from bridge.points import quiet
 from tests.email.doors import Inbox
 from tests.email.mails import DOMAIN, TOKEN, mail, multipart
@@ -228,6 +229,23 @@ async def test_there_and_back_again(sink: Sink) -> None:
         assert not wing.listening.is_set()
 
 
+# ------------------------------------------------------------------ letters
+
+
+async def test_a_letter_is_answered_by_nobody_and_heard_of_when_it_comes_back(sink: Sink) -> None:
+    """An acknowledgement has no return path; a letter needs one, since a page shows what became of it."""
+    fixed: Json = {"token": None, "automatic": True, "attachments": [], "reference": "", "to_name": ""}
+    for kind in ("mail", "letter"):
+        await channel(sink).deliver(outgoing(kind, **fixed))
+    acknowledgement, letter = sink.taken
+    assert acknowledgement.mail_from == ""
+    local, _, domain = letter.mail_from.partition("@")
+    assert domain == DOMAIN and replytoken.returned(local.partition("+")[2], SECRET) == 7
+    assert b"\r\nAuto-Submitted: auto-replied\r\n" in letter.raw and b"\r\nReply-To:" not in letter.raw
+    came = await channel().read(item(BOUNCE, letter.mail_from, ""))
+    assert isinstance(came, MailIn) and (came.returned, came.reports[0].kind) == (7, "failed")
+
+
 # ------------------------------------------------------------------ return paths and what comes back
 
 
@@ -365,6 +383,26 @@ async def test_what_the_scanner_finds_keeps_its_files_back() -> None:
     assert came.text.strip() == "Hello"
     clean = await asking(Says()).read(from_peer(raw, "127.0.0.1"))
     assert isinstance(clean, MailIn) and len(clean.attachments) == 1 and not clean.remarks
+
+
+async def test_files_that_came_by_another_way_are_scanned_one_by_one() -> None:
+    clean, bad = Attachment("a.jpg", "image/jpeg", b"clean"), Attachment("b.jpg", "image/jpeg", b"bad")
+
+    class Knows(Says):
+        async def scan(self, data: bytes) -> str | None:
+            if data == b"large":
+                raise TooLarge
+            return "Test.Word" if data == b"bad" else None
+
+    wing = asking(Knows())
+    assert await wing.scan([clean]) == ((), "")
+    assert await wing.scan([clean, bad, clean]) == (("kind_virus",), "Test.Word")
+    large = Attachment("c.jpg", "image/jpeg", b"large")
+    assert await wing.scan([large, clean]) == (("kind_unscanned",), "")
+    assert await wing.scan([large, bad]) == (("kind_virus",), "Test.Word")
+    with pytest.raises(Retry):
+        await asking(Says(virus=Retry("It does not answer."))).scan([clean])
+    assert await channel().scan([bad]) == ((), ""), "nobody looks where no scanner is named"
 
 
 @pytest.mark.parametrize(
