@@ -433,8 +433,10 @@ def faults(answer: Answer) -> list[str]:
     found = []
     if answer.status not in ANSWERS:
         found.append(f"status {answer.status}")
-    if MARK in answer.body.lower():
+    if MARK in answer.body.lower() and answer.header("Content-Type").startswith("text/html"):
         found.append("markup of a stranger in the page")
+    if answer.header("Content-Disposition").startswith("inline"):
+        found.append("a download that is shown")
     if "Set-Cookie" in answer.head:
         found.append("a cookie")
     location = answer.header("Location")

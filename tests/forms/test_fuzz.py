@@ -20,7 +20,7 @@ async def test_no_post_breaks_a_page(seed: int) -> None:
 
 GOOD = (
     "HTTP/1.1 {} x\nContent-Security-Policy: default-src 'none'\n"
-    "X-Content-Type-Options: nosniff\nReferrer-Policy: x\n"
+    "X-Content-Type-Options: nosniff\nReferrer-Policy: x\nContent-Type: text/html\n"
 )
 
 
@@ -30,6 +30,7 @@ GOOD = (
         (Answer(200, GOOD.format(200), "<p>fine"), []),
         (Answer(500, GOOD.format(500), ""), ["status 500"]),
         (Answer(200, GOOD.format(200), f"<p>{MARK} onload=1>"), ["markup of a stranger in the page"]),
+        (Answer(200, GOOD.format(200).replace("text/html", "application/json"), f'"{MARK}"'), []),
         (Answer(303, GOOD.format(303) + "Location: //evil.example\n", ""), ["a redirect to another host"]),
         (
             Answer(303, GOOD.format(303) + "Location: https://evil.example/\n", ""),
