@@ -12,8 +12,8 @@ from bridge.ledger.ledger import Ledger
 from bridge.ledger.reports import StoredConsultation
 from bridge.model import Consultation, RoomKind
 
-GOOD = "{id: good, title: Good, questions: [{id: a, type: long_text, label: What?}]}"
-OLDER = "{id: older, title: Older, fields: [{id: a, type: choice, label: What?}]}"
+GOOD = "{id: good, title: Good, questions: [{id: a, type: long_text, label: What}]}"
+OLDER = "{id: older, title: Older, fields: [{id: a, type: choice, label: What}]}"
 PARK = Consultation(
     "park-2027", "Park", ("en",), "park-2027", ("@clerk:alder.example",), (), ("good", "older")
 )
