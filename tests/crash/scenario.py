@@ -71,14 +71,17 @@ _FORMS = frozenset({Point.PAGES, Point.ACCEPT, Point.SETTLE})
 
 
 class Scenario:
-    """One town whose bridge is killed again and again."""
+    """One town whose bridge is killed again and again; `burst`: how much traffic there is in a round."""
 
-    def __init__(self, directory: Path, *, database: str | None = None, seed: int = 1) -> None:
+    def __init__(
+        self, directory: Path, *, database: str | None = None, seed: int = 1, burst: int = 1
+    ) -> None:
         more: Json = {"database": database} if database else {}
         more["web"] = {"spam": {"seconds": 0, "per_network": 1_000_000}}  # whoever fills in forms is quick
         self.town = Town(directory, undo_seconds=1, more=more, command=COMMAND)
         self.report = Report()
         self._random = random.Random(seed)
+        self._burst = burst
         self._number = 0
         self._cases: list[tuple[str, EmailMessage]] = []  # thread root, a mail to answer
         self._jobs: list[asyncio.Task[object]] = []
@@ -101,7 +104,9 @@ class Scenario:
             while left or self._total() < messages:
                 place = left.pop(0) if left else self._random.choice(PLACES)
                 tries[place] += 1
-                died = await self._round(place, 1 if tries[place] == 1 else self._random.randint(1, 3))
+                died = await self._round(
+                    place, 1 if tries[place] == 1 else self._random.randint(1, 3 * self._burst)
+                )
                 if not died and place not in self.report.killed and tries[place] < 3:
                     left.append(place)
                 if tries[place] > 60:
@@ -204,15 +209,14 @@ class Scenario:
 
     def _traffic(self, point: Point, extra: str | None) -> list[Coroutine[None, None, object]]:
         """Everything that passes a point; a job ends when its message was handed over."""
-        root, mail = self._random.choice(self._cases)
-        jobs: list[Coroutine[None, None, object]] = [
-            self._new_mail(),
-            self._staff_reply(root, rotate=point in _KEYS),
-            self._citizen_reply(mail),
-        ]
+        rotates = point in _KEYS
+        chosen = [self._random.choice(self._cases) for _ in range(self._burst)]
+        jobs: list[Coroutine[None, None, object]] = [self._staff_replies([c[0] for c in chosen], rotates)]
+        for _, mail in chosen:
+            jobs += [self._new_mail(), self._citizen_reply(mail)]
         if extra is not None:
             jobs.append(self._early_mail(extra))
-        if point in _KEYS:
+        if rotates:
             jobs.append(self._guest())
         if point in _FORMS:
             jobs.append(self._form())
@@ -307,6 +311,10 @@ class Scenario:
                     await asyncio.sleep(0.2)
                 else:
                     return
+
+    async def _staff_replies(self, roots: list[str], rotate: bool) -> None:
+        for root in roots:  # one after the other, as one person types
+            await self._staff_reply(root, rotate=rotate)
 
     async def _staff_reply(self, root: str, *, rotate: bool) -> None:
         """A text, and a file: the file makes the bridge fetch media.  `rotate`: under a new key."""
