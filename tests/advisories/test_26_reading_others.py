@@ -45,7 +45,7 @@ def guesses(s: Site) -> Iterator[str]:
         "1",
         "-1",
     )
-    yield from (page.slug, page.form, page.title, page.receipt[:60], "", "*", "%", "null", "undefined", "..")
+    yield from (page.slug, page.form, page.title, page.receipt[:60], "", "*", "%", "null", "undefined", "%2F")
     yield from re.findall(r"[0-9a-f]{64}", page.receipt)
     yield s.sent[0].digest
     yield from (arrival.key for arrival in s.ledger.arrivals.values())
