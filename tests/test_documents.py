@@ -27,7 +27,7 @@ from bridge.model import Mark, Status
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
-DOCUMENTS += [f"docs/{name}.md" for name in ("operators", "email", "staff", "partners")]
+DOCUMENTS += [f"docs/{name}.md" for name in ("operators", "email", "forms", "staff", "partners")]
 
 
 def text_of(name: str) -> str:
@@ -110,7 +110,7 @@ def test_every_command_and_option_that_is_written_exists(capsys: pytest.CaptureF
     spans = [span for text in prose for span in re.findall(r"`([^`]+)`", text)]
     written = {" ".join(span.split()) for span in spans if span.startswith("folkmoot ")}
     helps = {}
-    for command in ("init", "run", "check", "apply", "list", "dkim-key", "demo"):
+    for command in "init run check apply list check-form form-schema qr dkim-key demo".split():
         assert main([command, "--help"]) == 0
         helps[command] = capsys.readouterr().out
     assert {line.split()[1] for line in written} == set(helps)
@@ -153,7 +153,7 @@ def test_the_mail_on_the_page_for_staff_is_what_goes_out() -> None:
     mail = compose.OutMail(
         sender="park-2027@consult.alder.example",
         to="ada@home.example",
-        reply_to=None,
+        reply_to="park-2027+a7q@consult.alder.example",
         message_id="<1@consult.alder.example>",
         date=1.8e9,
         subject="A bench",
