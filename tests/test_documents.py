@@ -110,7 +110,18 @@ def test_every_command_and_option_that_is_written_exists(capsys: pytest.CaptureF
     spans = [span for text in prose for span in re.findall(r"`([^`]+)`", text)]
     written = {" ".join(span.split()) for span in spans if span.startswith("folkmoot ")}
     helps = {}
-    for command in "init run check apply list check-form form-schema qr dkim-key demo".split():
+    for command in [
+        "init",
+        "run",
+        "check",
+        "apply",
+        "list",
+        "check-form",
+        "form-schema",
+        "qr",
+        "dkim-key",
+        "demo",
+    ]:
         assert main([command, "--help"]) == 0
         helps[command] = capsys.readouterr().out
     assert {line.split()[1] for line in written} == set(helps)
