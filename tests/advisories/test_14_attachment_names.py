@@ -2,7 +2,8 @@
 
 FreeScout checked a name and normalised it afterwards, so that a zero-width character before
 `.htaccess` passed the check and was gone when the file was written (CVE-2026-28289).  Here every
-rule holds for what is left after the last normalisation, whatever the mail called its part.
+rule holds for what is left after the last normalisation, whatever a mail called its part, a browser the
+file that it sent, or an officer the one that a citizen takes home.
 """
 
 from __future__ import annotations
@@ -11,16 +12,21 @@ import re
 import unicodedata
 from base64 import b64encode
 from pathlib import PurePosixPath, PureWindowsPath
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.email.parse import read
+from bridge.forms.downloads import disposition
+from bridge.formstore import PageFile
 from bridge.names import MAX_NAME, clean_name
 from tests.email.mails import multipart
 from tests.email.samples import PLAIN
+from tests.forms.a_case import put
+from tests.forms.site import PDF, Site, site
+from tests.forms.walking import ANSWERS, to_question
 
 HOSTILE = [
     *(
@@ -136,3 +142,76 @@ def test_names_that_differ_only_in_what_is_not_seen_stay_apart() -> None:
 def test_the_real_suffix_is_what_is_seen(name: str, seen: str) -> None:
     got = read(multipart("mixed", PLAIN + "x", f"{spellings(name)[0]}\n\nMZ\x00".encode()))
     assert [(file.name, file.mime) for file in got.attachments] == [(seen, "application/octet-stream")]
+
+
+# ------------------------------------------------------------------ on the citizens' pages
+
+
+async def uploaded(s: Site, action: str, head: bytes) -> int:
+    """The status of the answer to one file whose part begins with `head`."""
+    body = b'--b\r\nContent-Disposition: form-data; name="_do"\r\n\r\nadd\r\n--b\r\n' + head
+    body += b"\r\n\r\n" + PDF + str(s.store.last_id).encode() + b"\r\n--b--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    async with s.browser.session.post(s.browser.root + action, data=body, headers=headers) as answer:
+        return answer.status
+
+
+def posted(name: str) -> list[bytes]:
+    """The ways in which a browser or a program says a file's name (RFC 7578, section 4.2)."""
+    octets = re.sub(rb"[\r\n\x00]", b" ", name.encode("utf-8", "replace"))
+    quoted = octets.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    percent = re.sub(rb'["]', b"%22", octets)
+    head = b'Content-Disposition: form-data; name="papers"; filename'
+    return [
+        head + b'="' + quoted + b'"',
+        head + b'="' + percent + b'"',
+        head + b"*=utf-8''" + quote(name.encode("utf-8", "replace"), safe="").encode(),
+    ]
+
+
+async def test_however_a_browser_spells_it() -> None:
+    async with site() as s:
+        page = await to_question(s, "everything", "papers", **ANSWERS)
+        (draft,) = s.store.drafts
+        for name in HOSTILE:
+            for head in posted(name):
+                assert await uploaded(s, page.forms[0].action, head) in (200, 400), head
+                for file in s.store.drafts[draft].files:
+                    sound(file.name)
+                    await s.store.drop_file(draft, file.id)
+        assert s.store.last_id > len(HOSTILE), "files did come in"
+
+
+async def test_a_citizen_reads_the_name_that_is_stored() -> None:
+    async with site() as s:
+        page = await to_question(s, "everything", "papers", **ANSWERS)
+        page = await s.browser.submit(page, "add", [("papers", "inv\u202efdp.exe", "application/pdf", PDF)])
+        assert "invfdp.exe" in page.text() and "\u202e" not in page.html
+
+
+def names_in(header: str) -> list[str]:
+    """What programs read as the name: the plain form, and the one in UTF-8."""
+    plain = re.fullmatch(r'attachment; filename="([ -~]*)"(?:; filename\*=UTF-8\'\'([!-~]+))?', header)
+    assert plain, header
+    return [name for name in (plain[1], unquote(plain[2] or "", errors="strict")) if name]
+
+
+@given(st.text(max_size=60) | st.lists(st.sampled_from(HOSTILE), max_size=4).map("".join))
+def test_any_name_of_a_download_is_one_line_and_harmless(name: str) -> None:
+    plain, *encoded = names_in(disposition(name))
+    assert "\\" not in plain and "/" not in plain and not plain.startswith((".", "~"))
+    for one in encoded:
+        sound(one)
+        assert one == clean_name(name)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_a_file_of_staff_is_taken_home_under_a_harmless_name(name: str) -> None:
+    """Whatever the ledger holds: it is cleaned once more on its way out."""
+    async with site() as s:
+        address = put(s)
+        s.store.page_files[(4, 77)] = (PageFile(77, name, "application/pdf", len(PDF)), PDF)
+        async with s.browser.session.get(f"{s.browser.root}{address}/file/77") as answer:
+            assert answer.status == 200 and await answer.read() == PDF
+            *_, shown = names_in(answer.headers["Content-Disposition"])
+            sound(shown)

@@ -2,7 +2,8 @@
 
 Mail apps and help desks showed an SVG or HTML attachment inline, in their own origin
 (CVE-2023-41318: a Matrix media repository did).  The type we believe is what the first bytes are;
-what is markup, script or unknown is a stream of octets, and is never shown inline.
+what is markup, script or unknown is a stream of octets, and is never shown inline: not in a room, and not
+on the citizens' pages, where it would run beside what they wrote.
 """
 
 from __future__ import annotations
@@ -15,9 +16,15 @@ from hypothesis import strategies as st
 
 from bridge.appservice.render import file as file_event
 from bridge.email.parse import read
+from bridge.forms.downloads import safe_type
+from bridge.forms.fields import FILE_TYPES
+from bridge.formstore import PageFile
 from bridge.names import OPAQUE, believed_type
 from tests.email.mails import multipart
 from tests.email.samples import PLAIN
+from tests.forms.a_case import put
+from tests.forms.site import everything, short, site
+from tests.forms.walking import ANSWERS, to_question
 
 SCRIPT = b"<script>alert(1)</script>"
 ACTIVE = {
@@ -109,3 +116,74 @@ def test_a_html_body_that_is_attached_is_a_file() -> None:
     page = "Content-Type: text/html\nContent-Disposition: attachment; filename=login.html\n\n<form action=x>"
     got = read(multipart("mixed", PLAIN + "see", page))
     assert got.html is None and [(f.name, f.mime) for f in got.attachments] == [("login.html", OPAQUE)]
+
+
+# ------------------------------------------------------------------ on the citizens' pages
+
+
+async def test_a_form_that_wants_pictures_takes_no_active_content() -> None:
+    """Under the names and types of pictures and papers."""
+    async with site() as s:
+        page = await to_question(s, "everything", "papers", **ANSWERS)
+        for data in ACTIVE.values():
+            for name, declared in (
+                ("a.png", "image/png"),
+                ("a.pdf", "application/pdf"),
+                ("a.svg", DECLARED[0]),
+            ):
+                got = await s.browser.submit(page, "add", [("papers", name, declared, data)])
+                assert got.status == 422, (name, data)
+        assert not s.store.contents
+
+
+@pytest.mark.parametrize("kind", ACTIVE)
+async def test_what_a_citizen_takes_home_runs_nowhere(kind: str) -> None:
+    """A file of staff: always an attachment, of no type that runs, never guessed at, and in a sandbox."""
+    async with site() as s:
+        address = put(s)
+        for declared in DECLARED:
+            file = PageFile(77, "a.svg", declared, len(ACTIVE[kind]))
+            s.store.page_files[(4, 77)] = (file, ACTIVE[kind])
+            async with s.browser.session.get(f"{s.browser.root}{address}/file/77") as answer:
+                assert answer.content_type in (OPAQUE, "text/plain"), declared
+                assert answer.content_type == OPAQUE or b"<" not in ACTIVE[kind]
+                head = answer.headers
+            assert head["Content-Disposition"].startswith("attachment")
+            assert head["X-Content-Type-Options"] == "nosniff"
+            policy = head["Content-Security-Policy"].split("; ")
+            assert "sandbox" in policy and "default-src 'none'" in policy
+            assert head["X-Frame-Options"] == "DENY"
+
+
+@given(st.binary(max_size=80), st.sampled_from(DECLARED), st.sampled_from(NAMES))
+def test_any_octets_go_under_a_type_that_runs_nothing(head: bytes, declared: str, name: str) -> None:
+    got = safe_type(name, declared, head)
+    assert not [word for word in ("svg", "html", "script", "xhtml") if word in got]
+    assert (
+        got.startswith(INLINE)
+        or got in (OPAQUE, "text/plain", "text/csv", "application/pdf")
+        or "openxml" in got
+    )
+
+
+async def test_the_downloads_of_a_page_hold_words_and_run_none() -> None:
+    """What somebody wrote stands in them as it is; none is ever shown as a page of ours."""
+    words = "<svg onload=alert(1)><script>alert(2)</script>"
+    async with site() as s:
+        address = put(s, values={"idea": [words], "mail": [""]}, title=words)
+        for name in ("data.html", "data.json", "receipt.json", "code.svg"):
+            async with s.browser.session.get(f"{s.browser.root}{address}/{name}") as answer:
+                assert answer.status == 200
+                policy = answer.headers["Content-Security-Policy"].split("; ")
+                assert "sandbox" in policy and not [rule for rule in policy if rule.startswith("script-src")]
+                if name != "code.svg":
+                    assert answer.headers["Content-Disposition"].startswith("attachment")
+                if name.endswith("html"):
+                    assert "<svg" not in await answer.text() and "<script" not in await answer.text()
+
+
+def test_no_form_may_ask_for_active_content() -> None:
+    for opened in (everything(), short()):
+        types = {kind for field in opened.form.file_fields for kind in field.types}
+        assert not [kind for kind in types if "svg" in kind or "html" in kind or "xml" in kind.split(".")[0]]
+    assert not [kind for kind in FILE_TYPES if kind in ("image/svg+xml", "text/html", "application/xml")]
