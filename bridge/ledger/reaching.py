@@ -45,6 +45,6 @@ def step(s: Settlement, effect: fx.Step) -> None:
         timeline.write(s, case.id, case.participant.id, timeline.STEP, {"text": effect.key})
 
 
-def opened(s: Settlement, page: int | None, case: int) -> None:
+def opened(s: Settlement, page: int, case: int) -> None:
     """The page shows this case from now on."""
     s.conn.execute(sa.update(pages).where(pages.c.id == page).values(case_id=case))

@@ -88,7 +88,8 @@ def open_case(s: Settlement, new: fx.OpenCase) -> None:
             "retention_days": new.retention_days,
         },
     )
-    reaching.opened(s, new.page, case_id)
+    if new.page is not None:
+        reaching.opened(s, new.page, case_id)
     s.conn.execute(
         sa.insert(links),
         {
