@@ -1,12 +1,14 @@
 """How fast forms become encrypted events, beside what the homeserver itself takes in the same run; and
 how long people wait for a page.
 
-    python -m bench.forms [--forms 200] [--visitors 50] [--seconds 30] [--database postgresql+asyncpg://…]
+    python -m bench.forms [--forms 200] [--visitors 50] [--seconds 30] [--pause 0]
+                          [--database postgresql+asyncpg://…]
 
 Prints submissions and events per second for forms sent over 1 and 16 connections, each paired with
 bare sends of events of the same size by the same user into the same room, under the same cap on open
 requests; and the ratio of the two.  Then so many visitors at once walk through the form, from its
-start page to the last one before sending, without a pause: p50, p95 and p99 of what they waited.
+start page to the last one before sending: p50, p95 and p99 of what they waited.  Without a `--pause`
+(seconds before each step) that is the most the pages can do.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import re
 import statistics
 import tempfile
@@ -55,9 +58,11 @@ def answers(n: int) -> Mapping[str, Mapping[str, str]]:
 
 @dataclass
 class Waits:
-    """Seconds that visitors waited, by what for."""
+    """Seconds that visitors waited, by what for; `rate` of them a second, `cpu` ms of the bridge for each."""
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    rate: float = 0
+    cpu: float = 0
 
     def row(self, kind: str) -> tuple[str, ...]:
         times = self.seconds[kind]
@@ -68,8 +73,8 @@ class Waits:
 class Visitor:
     """Walks through the form as a browser does, each redirect followed."""
 
-    def __init__(self, http: aiohttp.ClientSession, root: str, waits: Waits) -> None:
-        self._http, self._root, self._waits = http, root, waits
+    def __init__(self, http: aiohttp.ClientSession, root: str, waits: Waits, pause: float = 0) -> None:
+        self._http, self._root, self._waits, self._pause = http, root, waits, pause
 
     async def get(self, path: str) -> str:
         return (await self._ask("GET", path, None))[1]
@@ -79,6 +84,7 @@ class Visitor:
         return (await self._ask("POST", path, data))[0]
 
     async def _ask(self, method: str, path: str, data: Mapping[str, str] | None) -> tuple[str, str]:
+        await asyncio.sleep(self._pause * random.uniform(0.5, 1.5))
         started = time.perf_counter()
         async with self._http.request(method, self._root + path, data=data) as answer:
             text = await answer.text()
@@ -169,57 +175,66 @@ class FormsBench(Bench):
             page: Json = await got.json()
         return round(statistics.fmean(len(json.dumps(e["content"])) for e in page["chunk"]))
 
-    async def walk(self, visitors: int, seconds: float) -> Waits:
+    async def walk(self, visitors: int, seconds: float, pause: float) -> Waits:
         """So many people at once, each beginning anew when they are through, for so long."""
         waits, end = Waits(), time.monotonic() + seconds
 
         async def person(n: int) -> None:
             async with aiohttp.ClientSession() as http:
-                visitor = Visitor(http, self._root, waits)
+                visitor = Visitor(http, self._root, waits, pause)
                 while time.monotonic() < end:
                     await visitor.get(await visitor.to_check(n))
 
+        started, cpu = time.perf_counter(), self._cpu()
         await asyncio.gather(*(person(n) for n in range(visitors)))
+        number = sum(len(times) for times in waits.seconds.values())
+        waits.rate = number / (time.perf_counter() - started)
+        waits.cpu = 1000 * (self._cpu() - cpu) / number
         return waits
 
 
-async def main(forms: int, visitors: int, seconds: float, database: str | None) -> None:
+async def main(chosen: argparse.Namespace) -> None:
     console = Console()
-    more: Json = {"web": {"spam": {"mode": "count"}}, **({"database": database} if database else {})}
+    more: Json = {"web": {"spam": {"mode": "count"}}}
+    if chosen.database:
+        more["database"] = chosen.database
     with tempfile.TemporaryDirectory(prefix="folkmoot-bench-") as place:
         console.print("two homeservers, a bridge and five officers …")
         async with Town(Path(place), undo_seconds=1, more=more, officers=5) as town:
             for officer in town.officers:
                 await officer.stop()
-            bench = FormsBench(town, forms)
+            bench = FormsBench(town, chosen.forms)
             try:
-                await measure(bench, forms, visitors, seconds, console)
+                await submissions(bench, chosen.forms, console)
+                await latency(bench, chosen, console)
             finally:
                 await bench.close()
 
 
-async def measure(bench: FormsBench, forms: int, visitors: int, seconds: float, console: Console) -> None:
+async def submissions(bench: FormsBench, forms: int, console: Console) -> None:
     console.print("warming up")
     await bench.send(_WARM, 1)
-    figures = []
-    for connections in (1, 16):
-        console.print(f"{forms} forms over {connections} connections")
-        figures.append(await bench.send(forms, connections))
     table = Table(title=f"{forms} forms each, {CAP} requests open at most, times per second")
     for column in ("connections", "accepted", "forms", "events", "bare", "ratio", "CPU ms/form"):
         table.add_column(column, justify="right")
-    for f in figures:
+    for connections in (1, 16):
+        console.print(f"{forms} forms over {connections} connections")
+        f = await bench.send(forms, connections)
         rates = (f"{x:.1f}" for x in (f.accept, f.forms, f.events, f.bare))
         table.add_row(str(f.connections), *rates, f"{f.ratio:.2f}", f"{f.cpu:.1f}")
     console.print(table)
-    console.print(f"{visitors} visitors for {seconds:.0f} seconds")
-    waits = await bench.walk(visitors, seconds)
-    pages = Table(title=f"{visitors} visitors at once, milliseconds")
+
+
+async def latency(bench: FormsBench, chosen: argparse.Namespace, console: Console) -> None:
+    console.print(f"{chosen.visitors} visitors for {chosen.seconds:.0f} seconds")
+    waits = await bench.walk(chosen.visitors, chosen.seconds, chosen.pause)
+    table = Table(title=f"{chosen.visitors} visitors at once, milliseconds")
     for column in ("waited for", "times", "p50", "p95", "p99"):
-        pages.add_column(column, justify="left" if column == "waited for" else "right")
+        table.add_column(column, justify="left" if column == "waited for" else "right")
     for kind in sorted(waits.seconds):
-        pages.add_row(*waits.row(kind))
-    console.print(pages)
+        table.add_row(*waits.row(kind))
+    console.print(table)
+    console.print(f"{waits.rate:.0f} steps a second, {waits.cpu:.1f} ms of CPU each")
 
 
 def command() -> None:
@@ -227,9 +242,9 @@ def command() -> None:
     parser.add_argument("--forms", type=int, default=200)
     parser.add_argument("--visitors", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--pause", type=float, default=0)
     parser.add_argument("--database", default=None)
-    chosen = parser.parse_args()
-    asyncio.run(main(chosen.forms, chosen.visitors, chosen.seconds, chosen.database))
+    asyncio.run(main(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -8,16 +8,13 @@ seen fails the story.
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
-from html.parser import HTMLParser
 from pathlib import Path
 
-import aiohttp
 from rich.console import Console
 
 from bridge.demo.canary import hits
@@ -25,6 +22,7 @@ from bridge.demo.received import Received
 from bridge.demo.running import BridgeDied
 from bridge.demo.seen import Seen
 from bridge.demo.town import PASSWORD, Town
+from bridge.demo.visitor import Visitor
 
 ADA = ("Ada Citizen", "ada.citizen@home.example")
 BEN = ("Ben Bürger", "ben.buerger@home.example")
@@ -149,54 +147,22 @@ async def _by_mail(town: Town, tell: Teller) -> None:
 
 
 async def _by_form(town: Town, tell: Teller) -> None:
-    async with tell.step("Ben, another citizen, fills in the web form") as saw:
-        reference = await fill_in(town.bridge.forms_url)
-        saw.append(f"on the confirmation page: {reference}")
+    answers = {"part": "playground", "idea": IDEA, "name": BEN[0], "email": BEN[1], "agreement": "yes"}
+    ben = Visitor(town.bridge.forms_url, answers)
+    async with tell.step("Ben, another citizen, fills in the web form, one question a page") as saw:
+        saw.append(f"on the confirmation page: {await ben.send()}")
+    async with tell.step("Ben confirms his address, and only then anybody reads what he sent") as saw:
+        letter = await _box(town, BEN[1], lambda m: "/c/" in m.text)
+        saw.append(f"in Ben's box: {letter.subject}")
+        await ben.confirm(letter.text)
         words = await _words(town, IDEA)
         saw.append(f"decrypted at Birch: {_line(words)}")
     async with tell.step("The officer answers Ben") as saw:
         await town.officer.reply_in_thread(town.desk, words.thread or "", FORM_ANSWER)
         answer = await _box(town, BEN[1], lambda m: FORM_ANSWER in m.text)
         saw.append(f"in Ben's box: {answer.subject}")
-
-
-async def fill_in(url: str, name: str = BEN[0], address: str = BEN[1], idea: str = IDEA) -> str:
-    """Send the example form as a browser without JavaScript does; the reference shown."""
-    answers = {"name": name, "email": address, "part": "playground", "idea": idea, "agreement": "yes"}
-    place = f"{url}/f/park-ideas"
-    async with aiohttp.ClientSession() as http:
-        async with http.get(place) as page:
-            fields = {**_hidden(await page.text()), **answers, "_do": "check"}
-        async with http.post(place, data=_multipart(fields)) as page:
-            fields = {**_hidden(await page.text()), "_do": "send"}
-        async with http.post(place, data=_multipart(fields)) as page:
-            text = await page.text()
-    found = re.search(r"[A-Z]{1,4}-[0-9A-Z]{4}-[0-9A-Z]{2}", text)
-    if found is None:
-        raise AssertionError("no confirmation page with a reference")
-    return found[0]
-
-
-def _multipart(fields: dict[str, str]) -> aiohttp.MultipartWriter:
-    """The fields as the form's enctype asks for them."""
-    body = aiohttp.MultipartWriter("form-data")
-    for name, value in fields.items():
-        body.append(value).set_content_disposition("form-data", name=name)
-    return body
-
-
-def _hidden(page: str) -> dict[str, str]:
-    """The hidden fields of a page by their names."""
-    found: dict[str, str] = {}
-
-    class Fields(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            has = dict(attrs)
-            if tag == "input" and has.get("type") == "hidden":
-                found[str(has["name"])] = has.get("value") or ""
-
-    Fields().feed(page)
-    return found
+        await ben.read(FORM_ANSWER, _SEEN)
+        saw.append("and on the page of his submission")
 
 
 async def _nobody_learnt(town: Town, tell: Teller) -> None:

@@ -49,6 +49,8 @@ class Town:
         self.mailbox = Mailbox()
         self._more = {"operators": ["@admin:alder.example"], **(more or {})}
         self._more["email"] = {"undo_seconds": undo_seconds, **self._more.get("email", {})}
+        # its visitors fill in forms faster than people do
+        self._more["web"] = {"spam": {"seconds": 0, "per_network": 1_000_000}, **self._more.get("web", {})}
         self._names = ["officer", *(f"officer{n}" for n in range(2, officers + 1))]
         self._count = count
         self._log_level = log_level

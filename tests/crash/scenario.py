@@ -77,7 +77,6 @@ class Scenario:
         self, directory: Path, *, database: str | None = None, seed: int = 1, burst: int = 1
     ) -> None:
         more: Json = {"database": database} if database else {}
-        more["web"] = {"spam": {"seconds": 0, "per_network": 1_000_000}}  # whoever fills in forms is quick
         self.town = Town(directory, undo_seconds=1, more=more, command=COMMAND)
         self.report = Report()
         self._random = random.Random(seed)
