@@ -7,19 +7,23 @@ All in fixed words, without the sender's subject, name or text.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from bridge import reference
-from bridge.channel import Arrival
+from bridge.channel import Arrival, Item
 from bridge.email.parse import read
-from bridge.errors import Refuse
+from bridge.errors import Refuse, Retry
+from bridge.forms.channel import READERS, FormsChannel
 from bridge.forms.submit import unpack_page
 from bridge.formstore import NewPage
 from bridge.inbound import FormAnswer, FormIn, Inbound, PageAct, PageIn, ResumeIn
@@ -28,7 +32,10 @@ from bridge.model import Source
 from tests.email.mails import mail
 from tests.email.office import Office, kinds, opened, shown
 from tests.email.sink import Taken
+from tests.forms.memory_store import Counter
+from tests.forms.site import Browser, Page, open_forms, settings
 from tests.ledger.home import Sent
+from tests.waiting import until
 
 VICTIM = "victim@home.example"
 WORD = "CheapPills"
@@ -207,3 +214,86 @@ async def test_who_confirms_is_no_victim_and_gets_what_they_sent(office: Office)
     await office.flush()
     asked, copied = office.mailed(VICTIM)
     assert WORD.encode() not in asked.raw and WORD in read(copied.raw).text
+
+
+# ------------------------------------------------------------------ through the pages themselves
+
+
+@asynccontextmanager
+async def pages_of(office: Office) -> AsyncIterator[tuple[Browser, list[Item]]]:
+    """The real pages before the office's ledger, and what they accepted."""
+    came: list[Item] = []
+
+    async def accept(arrivals: Sequence[Arrival]) -> list[bool]:
+        items = await office.home.ledger.accept(list(arrivals))
+        came.extend(item for item in items if item is not None)
+        return [item is not None for item in items]
+
+    clock = office.home.clock
+    channel = FormsChannel(settings(PAGES), open_forms, office.home.store, clock, Counter())
+    task = asyncio.create_task(channel.serve(accept))
+    try:
+        await until(lambda: channel.port or task.done(), what="the pages listen")
+        async with aiohttp.ClientSession() as session:
+            yield Browser(session, f"http://127.0.0.1:{channel.port}"), came
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def filled(office: Office, browser: Browser, address: str) -> Page:
+    """A form of `short`, which has its address confirmed, sent with the victim's, not too fast."""
+    page = await browser.submit(await browser.get("/f/short"), "start")
+    office.home.clock.now += 60
+    page = await browser.submit(page, "continue", idea=f"{WORD} http://{WORD}.example")
+    page = await browser.submit(page, "continue", mail=address)
+    return await browser.submit(page, "send")
+
+
+async def mail_the_code(browser: Browser, address: str) -> None:
+    """A form that is saved, its link mailed to the victim: three times the same, and a new code."""
+    page = await browser.submit(await browser.get("/f/short"), "start")
+    saved = await browser.get(page.url.partition("/q/")[0] + "/save")
+    for _ in range(2):
+        code = await browser.post(saved.forms[0].action, [])
+        for _ in range(3):
+            await browser.post(code.url.partition("?")[0], [("email", address)])
+
+
+async def settled(office: Office, came: list[Item]) -> None:
+    """What the dispatcher does with what the pages accepted."""
+    while came:
+        item = came.pop(0)
+        try:
+            office.home.take(await office.home.ledger.settle(item, READERS[item.kind](item.raw)))
+        except Retry:  # what is written waits until the address is confirmed, which it never is
+            continue
+        await office.flush()
+
+
+async def test_whatever_is_done_on_the_pages_gives_one_mail_a_day(office: Office) -> None:
+    """Forms, the buttons of their pages, saved forms: many of them, by a machine that knows how."""
+    async with pages_of(office) as (browser, came):
+        for _ in range(6):
+            done = await filled(office, browser, VICTIM)
+            assert done.status == 200
+            page = await browser.get(done.url.partition("/sent")[0])
+            for act in ("remind", "by_mail", "remind", "write"):
+                values = [("_once", page.value("_once") or ""), ("_do", act), ("text", WORD)]
+                await browser.post(page.url, values)
+            await mail_the_code(browser, VICTIM)
+            await settled(office, came)
+        (taken,) = office.mailed(VICTIM)
+        assert WORD not in words(taken) and WORD.encode() not in taken.raw
+        assert [taken.recipient for taken in office.sink.taken] == [VICTIM], "and nobody else got any"
+
+
+@pytest.mark.parametrize(
+    "address", ["victim@home.example\r\nBcc: bo@x.example", "victim@home.example, bo@x.example"]
+)
+async def test_one_form_names_one_address(office: Office, address: str) -> None:
+    async with pages_of(office) as (browser, came):
+        page = await browser.submit(await browser.get("/f/short"), "start")
+        page = await browser.submit(page, "continue", idea="x")
+        page = await browser.submit(page, "continue", mail=address)
+        assert page.status == 422 and not came and not office.sink.taken

@@ -5,7 +5,7 @@ up: a guess that is nearly right takes the same way as one that is not.  Return 
 under a seal of 64 bits, compared in constant time; whoever guessed one could report on one mail.
 
 The pages of cases, drafts, saved forms and confirmations have 128 bits and more, and are looked up in the
-same way.  Ten million guesses a second would hit one of a million pages in ten million million years.
+same way.  Ten million guesses a second would hit one of a million pages in some 10^18 years.
 """
 
 from __future__ import annotations
@@ -230,7 +230,7 @@ async def test_only_the_digest_of_an_address_is_asked_for(
             asked.clear()
             found = await store.page(guess)
             assert (found is not None) is (there and guess == token)
-            first = [(text, values) for text, values in asked if "FROM pages" in text][0]
+            first = next((text, values) for text, values in asked if "FROM pages" in text)
             assert keys.page_mac(guess) in first[1] and guess not in repr(asked)
             seen.append(first[0])
     assert len(set(seen)) == 1 and "mac = " in seen[0]
