@@ -13,13 +13,24 @@ import argparse
 import asyncio
 import resource
 import sys
+import tempfile
 import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
 
+import aiohttp
 from rich.console import Console
 from rich.table import Table
 
-from tests.forms.site import site
+from bridge.channel import Arrival
+from bridge.forms.channel import FormsChannel
+from bridge.formstore import Store
+from tests.forms.memory_store import Counter
+from tests.forms.site import Browser, open_forms, settings
 from tests.forms.stalling import Stalled, Times, honest, question_with_files
+from tests.ledger.home import Home
+from tests.waiting import until
 
 LIMIT = 0.5
 """Seconds that 99 of 100 requests must stay below."""
@@ -28,16 +39,38 @@ PATIENCE = 150
 """Seconds until all who stall are gone: 30 for a head or a body, 60 for an answer, and some more."""
 
 
+@asynccontextmanager
+async def served() -> AsyncIterator[tuple[int, Browser, Store]]:
+    """The pages before a real ledger on SQLite: every step of a draft is a commit on the disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = await Home(f"sqlite+aiosqlite:///{folder}/folkmoot.db", Path(folder)).open()
+        await home.provision()
+
+        async def accept(arrivals: Sequence[Arrival]) -> list[bool]:
+            return [item is not None for item in await home.ledger.accept(list(arrivals))]
+
+        channel = FormsChannel(settings(), open_forms, home.store, time.time, Counter())
+        task = asyncio.create_task(channel.serve(accept))
+        try:
+            await until(lambda: channel.port or task.done(), what="the pages listen")
+            async with aiohttp.ClientSession() as session:
+                yield channel.port, Browser(session, f"http://127.0.0.1:{channel.port}"), home.store
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await home.close()
+
+
 async def run(connections: int, journeys: int, console: Console) -> int:
-    async with site() as pages:
-        stalled = Stalled(pages.channel.port, await question_with_files(pages))
-        before = await honest(pages, journeys, stalled)
+    async with served() as (port, browser, store):
+        stalled = Stalled(port, await question_with_files(browser, store))
+        before = await honest(browser, journeys, stalled)
         try:
             began = time.monotonic()
             await stalled.open(connections)
             console.print(f"{connections} connections stall after {time.monotonic() - began:.1f} s")
-            await honest(pages, 1, stalled)  # until what they asked for while they came is dealt with
-            among = await honest(pages, journeys, stalled)
+            await honest(browser, 1, stalled)  # until what they asked for while they came is dealt with
+            among = await honest(browser, journeys, stalled)
             _show(console, before, among)
             left = await _gone(stalled, console)
         finally:

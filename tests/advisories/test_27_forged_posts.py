@@ -182,12 +182,12 @@ async def test_a_thousand_who_stall_cost_nobody_their_turn(
     monkeypatch.setattr(guard, "STALLED", 12)
     monkeypatch.setattr("bridge.forms.channel.IDLE", 12)
     async with site(reader=BodyReader(Limits(stall=12))) as s:
-        stalled = Stalled(s.channel.port, await question_with_files(s))
+        stalled = Stalled(s.channel.port, await question_with_files(s.browser, s.store))
         try:
             await stalled.open(1000)
             assert stalled.alive() == 1000
-            await honest(s, 1, stalled)  # what they asked for while they came is dealt with
-            times = await honest(s, 20, stalled)
+            await honest(s.browser, 1, stalled)  # what they asked for while they came is dealt with
+            times = await honest(s.browser, 20, stalled)
             assert times.percentile(0.5) < LIMIT and times.percentile(0.95) < LIMIT
             await until(lambda: stalled.alive() == 0, deadline=90, what="all who stall are let go")
             assert s.store.contents == {} and len(s.sent) == 21

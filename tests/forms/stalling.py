@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from tests.forms.site import Page, Site
+from bridge.formstore import Store
+from tests.forms.site import Browser, Page
 
 Kind = Literal["head", "body", "answer"]
 KINDS: tuple[Kind, ...] = ("head", "body", "answer")
@@ -106,15 +107,13 @@ class Times:
         return self.seconds[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
 
 
-async def honest(site: Site, journeys: int, stalled: Stalled) -> Times:
+async def honest(browser: Browser, journeys: int, stalled: Stalled) -> Times:
     """Whole journeys from the start page to the confirmation, one after another."""
     taken: list[float] = []
 
     async def timed(page: Page | None, do: str = "", **changes: str) -> Page:
         began = time.perf_counter()
-        got = await (
-            site.browser.get("/f/short") if page is None else site.browser.submit(page, do, **changes)
-        )
+        got = await (browser.get("/f/short") if page is None else browser.submit(page, do, **changes))
         taken.append(time.perf_counter() - began)
         assert got.status == 200, got.text()
         return got
@@ -130,9 +129,11 @@ async def honest(site: Site, journeys: int, stalled: Stalled) -> Times:
     return Times(sorted(taken))
 
 
-async def question_with_files(site: Site) -> str:
+async def question_with_files(browser: Browser, store: Store) -> str:
     """The address of a question that takes files, in a draft of somebody's own."""
-    draft = (await site.start("everything")).url.split("/q/")[0]
-    known = max(site.store.drafts)
-    await site.store.save(known, {"one": ["a"]}, ["name"], "en")
-    return f"{draft}/q/papers"
+    page = await browser.submit(await browser.get("/f/everything"), "start")
+    address = page.url.split("/q/")[0]
+    draft = await store.draft(address.rpartition("/")[2])
+    assert draft is not None
+    await store.save(draft.id, {"one": ["a"]}, ["name"], "en")
+    return f"{address}/q/papers"
