@@ -7,24 +7,21 @@ import base64
 import html
 import json
 import random
+import re
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import altcha
 import pytest
-from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.config_web import read_widget
 from bridge.forms.altcha import FIELD, LEAST, MOST, Puzzles
-from bridge.forms.guard import Guard
-from bridge.forms.settings import FormsSettings
-from bridge.forms.sieve import Sieve
+from tests.forms.site import Site, settings, site
 from tests.lacking import lacking
 
 ROOT = Path(__file__).parent.parent.parent
@@ -147,68 +144,70 @@ def test_the_script_calls_nobody_and_watches_nobody(widget: bytes) -> None:
     assert b"blob:" not in widget and b'createElement("style")' not in widget
 
 
-HEAD = '<!DOCTYPE html><html lang="en"><title>Check</title><link rel="icon" href="/static/altcha.js">'
-
-
-@asynccontextmanager
-async def served(script: bytes) -> AsyncIterator[tuple[str, Sieve, list[str]]]:
-    """A last page with the widget behind the guard; what was posted to it."""
-    settings = FormsSettings("127.0.0.1", 0, "http://127.0.0.1", b"s" * 32, "Alder City", altcha=script)
-    sieve, got = Sieve(settings), list[str]()
-    guard = Guard(settings, lambda _, status: web.Response(status=status), sieve.visitors)
-
-    async def page(_: web.Request) -> web.Response:
-        text = (
-            f'{HEAD}<script type="module" src="/static/altcha.js"></script><form method="post" novalidate>'
-            f'<altcha-widget hidden challenge="{html.escape(sieve.challenge(7))}"></altcha-widget>'
-            "<button>Send</button>"
-        )
-        return web.Response(text=text, content_type="text/html")
-
-    async def posted(request: web.Request) -> web.Response:
-        got.append(str((await request.post()).get(FIELD, "")))
-        return web.Response(text=f"{HEAD}sent", content_type="text/html")
-
-    async def static(_: web.Request) -> web.Response:
-        return web.Response(body=script, content_type="text/javascript")
-
-    app = web.Application(middlewares=[guard.middleware])
-    app.on_response_prepare.append(guard.headers)
-    app.router.add_get("/f/park/d/token/check", page)
-    app.router.add_post("/f/park/d/token/check", posted)
-    app.router.add_get("/static/altcha.js", static)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/f/park/d/token/check", sieve, got
-    finally:
-        await runner.cleanup()
-
-
-async def test_a_browser_solves_it_under_the_strict_policy(widget: bytes) -> None:
+async def in_a_browser(s: Site, path: str, scripts: bool) -> tuple[list[str], set[str]]:
+    """Opens a check page and presses its button; what the browser complained of, and what it asked for."""
     from playwright.async_api import async_playwright  # noqa: PLC0415 – of the browser's tests alone
 
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         lacking("chromium")
-    async with served(widget) as (address, sieve, got), async_playwright() as play:
+    complaints: list[str] = []
+    asked: set[str] = set()
+    async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        complaints: list[str] = []
-        asked: list[str] = []
-        page = await browser.new_page()
+        page = await browser.new_page(java_script_enabled=scripts)
         page.on("console", lambda said: complaints.append(said.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        answer = await page.goto(address)
+        page.on("request", lambda request: asked.add(request.url.partition("?")[0]))
+        answer = await page.goto(s.browser.root + path)
         assert answer is not None
         assert "unsafe" not in answer.headers["content-security-policy"]
-        await page.wait_for_selector(f"input[name={FIELD}]", state="attached", timeout=30_000)
+        if scripts:
+            await page.wait_for_selector(f"input[name={FIELD}]", state="attached", timeout=60_000)
         assert not await page.locator("altcha-widget").is_visible()
-        await page.click("button")
-        await page.wait_for_load_state()
+        await page.click("button[value=send]")
+        await page.wait_for_url("**/sent**")
         await browser.close()
-        assert complaints == []
-        root = address.partition("/f/")[0]
-        assert {url.removeprefix(root) for url in asked} == {"/f/park/d/token/check", "/static/altcha.js"}
-        assert [sieve._puzzles.solved(payload, 7) for payload in got if sieve._puzzles] == [True]
+    return complaints, asked
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_a_browser_solves_it_under_the_strict_policy_or_does_without(
+    widget: bytes, scripts: bool
+) -> None:
+    """What speaks against this form is that it was sent too fast; no other host is asked for anything."""
+    chosen = replace(settings("http://127.0.0.1"), altcha=widget)
+    async with site(chosen=chosen) as s:
+        check = await s.to_check(idea="A bench")
+        complaints, asked = await in_a_browser(s, check.url, scripts)
+        assert complaints == [] and all(url.startswith(f"{s.browser.root}/") for url in asked)
+        assert (f"{s.browser.root}/static/altcha.js" in asked) is scripts
+        assert s.channel.numbers()["forms_solved_total"] == scripts
+        assert s.sent[0].suspicions == (() if scripts else ("spam_fast",))
+
+
+async def test_what_was_solved_for_one_form_does_nothing_for_the_next(widget: bytes) -> None:
+    async with site(chosen=replace(settings(), altcha=widget)) as s:
+        first = await s.to_check(idea="One")
+        found = re.search(r'challenge="([^"]*)"', first.html)
+        assert found is not None
+        payload = packed(solution(html.unescape(found[1])))
+        await s.browser.submit(await s.to_check(idea="Two"), "send", **{FIELD: payload})
+        await s.browser.submit(first, "send", **{FIELD: payload})
+        assert [sent.suspicions for sent in s.sent] == [("spam_fast",), ()]
+
+
+async def test_without_the_script_there_is_no_trace_of_it() -> None:
+    async with site() as s:
+        check = await s.to_check(idea="A bench")
+        assert "altcha" not in check.html and "script" not in check.headers["Content-Security-Policy"]
+        assert (await s.browser.get("/static/altcha.js")).status == 404
+
+
+async def test_the_script_runs_on_no_other_page(widget: bytes) -> None:
+    async with site(chosen=replace(settings(), altcha=widget)) as s:
+        question = await s.start()
+        for page in (question, await s.browser.get("/"), await s.browser.get("/f/short")):
+            assert "altcha" not in page.html and "script-src" not in page.headers["Content-Security-Policy"]
+        done = await s.browser.submit(await s.to_check(idea="A bench"), "send")
+        assert "script" not in done.html and "script-src" not in done.headers["Content-Security-Policy"]
