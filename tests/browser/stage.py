@@ -15,6 +15,7 @@ from bridge.forms.schema import Form, OpenForm, load
 from bridge.formstore import CasePage, PageEntry, PageFile, Values
 from tests.browser.chromium import WIDE, Watch, window
 from tests.forms.a_case import a_receipt
+from tests.forms.memory_store import MemoryStore
 from tests.forms.site import PNG, Site, site
 
 FORM: Form = load(Path(__file__).parent / "forms" / "riverside.yaml")
@@ -98,20 +99,9 @@ class Stage:
         else:
             await field.fill(value)
 
-    async def draft(
-        self, *, before: str | None = None, leave: Sequence[str] = (), changes: int | None = None
-    ) -> str:
-        """The address of a draft with good answers to all questions `before` this one, or to all.
-
-        `leave`: questions that were passed by; `changes` as in `bridge.formstore.Draft`.
-        """
-        store, ids = self.site.store, [q.id for q in FORM.questions]
-        passed = ids[: ids.index(before)] if before else ids
-        answers = good(self.language)
-        values = {k: v for q in passed if q not in leave for k, v in of(q, answers).items()}
-        token = await store.begin(FORM.id, self.language, changes=changes, values={})
-        await store.save(store.tokens[token], values, passed, self.language)
-        return f"/f/{FORM.id}/d/{token}"
+    async def draft(self, *, before: str | None = None, leave: Sequence[str] = ()) -> str:
+        """As `whole_draft`, in the language of the stage."""
+        return await whole_draft(self.site.store, self.language, before=before, leave=leave)
 
     async def question(self, question: str) -> None:
         """The page of a question that nobody answered yet."""
@@ -135,6 +125,22 @@ class Stage:
     def confirming(self) -> str:
         """The address in the mail that asks to confirm the address of `case`."""
         return f"/c/{self.site.store.confirm_token(7)}"
+
+
+async def whole_draft(
+    store: MemoryStore, language: str, *, before: str | None = None, leave: Sequence[str] = ()
+) -> str:
+    """The address of a draft with good answers to all questions, or to those `before` this one.
+
+    `leave`: questions that were passed by.
+    """
+    ids = [q.id for q in FORM.questions]
+    passed = ids[: ids.index(before)] if before else ids
+    answers = good(language)
+    values = {k: v for q in passed if q not in leave for k, v in of(q, answers).items()}
+    token = await store.begin(FORM.id, language, values={})
+    await store.save(store.tokens[token], values, passed, language)
+    return f"/f/{FORM.id}/d/{token}"
 
 
 def case_page(language: str, entries: Sequence[PageEntry]) -> CasePage:
