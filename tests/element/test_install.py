@@ -51,10 +51,11 @@ def test_an_old_node_is_not_taken(bare: Path) -> None:
     assert install.node() == node
 
 
-def test_the_lock_file_names_digests_and_no_host() -> None:
-    lock = json.loads((Path(__file__).parent / "package-lock.json").read_text())
+@pytest.mark.parametrize(("folder", "module"), [("element", "matrix-js-sdk"), ("browser", "axe-core")])
+def test_the_lock_file_names_digests_and_no_host(folder: str, module: str) -> None:
+    lock = json.loads((Path(__file__).parent.parent / folder / "package-lock.json").read_text())
     packages = {name: entry for name, entry in lock["packages"].items() if name}
-    assert "node_modules/matrix-js-sdk" in packages
+    assert f"node_modules/{module}" in packages
     assert all(entry["integrity"].startswith("sha512-") for entry in packages.values())
     assert not any("resolved" in entry or "hasInstallScript" in entry for entry in packages.values())
 
