@@ -29,7 +29,10 @@ def ensure_installed() -> Path:
 
 
 def install_modules(where: Path, whose: str) -> None:
-    """`npm ci` in `where` unless it was done for its lock file.  Raises `NotInstallable`, which names `whose` they are."""
+    """`npm ci` in `where` unless it was done for its lock file; `whose` they are is said when npm is missing.
+
+    Raises `NotInstallable`.
+    """
     with (where / "package-lock.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two test runs may come here at once
         if _is_current(where):
