@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from bridge.config_web import read_widget
 from bridge.forms.altcha import FIELD, LEAST, MOST, Puzzles
+from tests.browser.chromium import chromium, launched
 from tests.forms.site import Site, settings, site
 from tests.lacking import lacking
 
@@ -146,15 +147,12 @@ def test_the_script_calls_nobody_and_watches_nobody(widget: bytes) -> None:
 
 async def in_a_browser(s: Site, path: str, scripts: bool) -> tuple[list[str], set[str]]:
     """Opens a check page and presses its button; what the browser complained of, and what it asked for."""
-    from playwright.async_api import async_playwright  # noqa: PLC0415 – of the browser's tests alone
-
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
+    installed = chromium()
+    if installed is None:
         lacking("chromium")
     complaints: list[str] = []
     asked: set[str] = set()
-    async with async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    async with launched(installed) as browser:
         page = await browser.new_page(java_script_enabled=scripts)
         page.on("console", lambda said: complaints.append(said.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -167,7 +165,6 @@ async def in_a_browser(s: Site, path: str, scripts: bool) -> tuple[list[str], se
         assert not await page.locator("altcha-widget").is_visible()
         await page.click("button[value=send]")
         await page.wait_for_url("**/sent**")
-        await browser.close()
     return complaints, asked
 
 
