@@ -24,7 +24,7 @@ from bridge.channel import Item
 from bridge.errors import Retry
 from bridge.forms.channel import FormsChannel
 from bridge.forms.settings import Logo
-from bridge.formstore import PageFile
+from bridge.formstore import Mailed, PageFile
 from bridge.model import Source
 from tests.forms.memory_store import Clock, Counter, MemoryStore, SmallLedger
 from tests.forms.site import PDF, PNG, everything, example, settings, short
@@ -32,6 +32,9 @@ from tests.waiting import until
 
 MARK = "<x-fuzz"
 """Never stands in a page as it was sent: that would be markup."""
+
+LEAVE = "/u/" + "l" * 22
+"""Where somebody ends their mailings."""
 
 ANSWERS = frozenset({200, 303, 400, 403, 404, 405, 408, 410, 413, 415, 417, 422, 429, 503})
 NEEDED = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy")
@@ -101,7 +104,7 @@ BUTTONS = (
         "language",
         "revoke",
     ),
-    *("by_mail", "by_page", "remind", "confirm", "use", "none"),
+    *("by_mail", "by_page", "remind", "confirm", "use", "leave", "none"),
 )
 TYPES = (
     *("application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=b"),
@@ -147,7 +150,7 @@ FILES = (
 
 _INPUT = re.compile(r'<(?:input|button|option)[^>]*?name="([^"]*)"[^>]*?value="([^"]*)"')
 _FORM = re.compile(r'<form[^>]*?action="([^"]*)"')
-_PAGE = re.compile(r"/[ftc]/")
+_PAGE = re.compile(r"/[ftcu]/")
 _LINK = re.compile(r'(?:href|action)="(/[^"#]*)"')
 
 
@@ -242,7 +245,7 @@ class Fuzzer:
     finds: list[str] = field(default_factory=list)
     answers: Count[int] = field(default_factory=Count)
     _paths: list[str] = field(
-        default_factory=lambda: ["/", "/f/short", "/f/everything", "/f/street-complaint"]
+        default_factory=lambda: ["/", "/f/short", "/f/everything", "/f/street-complaint", LEAVE]
     )
     _here: str = "/f/short"
 
@@ -425,7 +428,7 @@ class Fuzzer:
                 self.store.page_files.setdefault(
                     (page, 1), (PageFile(1, f"{MARK}.svg", "image/svg+xml", 5), b"<svg>")
                 )
-        del self._paths[4:-400]
+        del self._paths[5:-400]
 
 
 def faults(answer: Answer) -> list[str]:
@@ -470,6 +473,7 @@ async def fuzzing(seed: int) -> AsyncIterator[Fuzzer]:
     task = asyncio.create_task(channel.serve(ledger))
     try:
         await until(lambda: channel.port or task.done(), what="the pages listen")
+        store.mailings[LEAVE.rpartition("/")[2]] = Mailed(7, f"{MARK}>", "en", "mail", left=False)
         yield Fuzzer(random.Random(seed), channel, ledger, store, clock)
     finally:
         task.cancel()
