@@ -22,7 +22,8 @@ ARABIC: Mapping[str, str] = {
     # text
     "error.long": "أقصى عدد من الأحرف في «{label}» هو {max}، وقد كتبتم {number}.",
     "error.email": "أدخلوا عنوان البريد الإلكتروني بالصيغة \u2068name@example.org\u2069",
-    "error.phone": "أدخلوا رقم هاتف، مثل \u20660123\u00a0456\u00a0789\u2069 أو \u2066+49\u00a0123\u00a0456789\u2069",
+    "error.phone": "أدخلوا رقم هاتف، مثل \u20660123\u00a0456\u00a0789\u2069"
+    " أو \u2066+49\u00a0123\u00a0456789\u2069",
     "error.address.lacks": "أدخلوا أيضًا {parts} في «{label}»",
     "error.address.street": "الشارع ورقم المنزل",
     "error.address.postcode": "الرمز البريدي",
