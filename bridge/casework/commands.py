@@ -16,6 +16,7 @@ from bridge.casework.effects import (
     Effect,
     Forget,
     Join,
+    Move,
     Notice,
     Original,
     Release,
@@ -27,10 +28,10 @@ from bridge.casework.known import EventRef, KnownRoom
 from bridge.casework.settings import Settings
 from bridge.casework.texts import say
 from bridge.inbound import RoomMessage
-from bridge.model import Case, Consultation, EventKind, Mark, RoomKind
+from bridge.model import Case, Consultation, EventKind, Mark, RoomKind, Status
 from bridge.text import clip, trimmed
 
-WORDS = ("send", "apart", "join", "discard", "original", forgetting.WORD, "help")
+WORDS = ("send", "close", "apart", "join", "discard", "original", forgetting.WORD, "help")
 """In a case's thread.  Outside, in the desk: forget, and see `casework.holding` and `casework.mailing`.
 In the control room: trust, forget, help."""
 
@@ -74,6 +75,8 @@ def in_case(
     answer = _fault(command, said, consultation)
     if answer is None and command.word in ("apart", "join", "discard") and not case.locked:
         answer = say(language, "not_locked")
+    if answer is None and command.word == "close" and case.status not in (Status.OPEN, Status.ANSWERED):
+        answer = say(language, "close_not")
     if answer is not None:
         return [Notice(case.id, answer, said.event_id)]
     return _obey(command, said, known, case, language, settings)
@@ -90,6 +93,8 @@ def _obey(
         return _join(command, said, known, case, language)
     if command.word == "help":
         return [Notice(case.id, say(language, "help"), said.event_id)]
+    if command.word == "close":
+        return [Move(case.id, Status.CLOSED), Notice(case.id, say(language, "close_done"), said.event_id)]
     effect = Discard(case.id) if command.word == "discard" else Unlock(case.id)
     return [effect, Notice(case.id, say(language, f"{command.word}_done"), said.event_id)]
 

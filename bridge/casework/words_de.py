@@ -87,6 +87,7 @@ WORDS: Final[dict[str, str]] = {
     "help": "Was Sie in diesem Faden schreiben, geht hinaus. Was mit „!“ beginnt, bleibt intern.\n"
     "! Text – eine Notiz für Kolleginnen und Kollegen\n"
     "!send – die Nachricht senden, die auf Antwort wartet (oder antworten Sie ihr mit !send)\n"
+    "!close – dieser Fall ist erledigt; neue Worte der Bürgerin oder des Bürgers öffnen ihn wieder\n"
     "!join – ein ungeprüfter Fall gehört zu dem, den er nennt; !join ZEICHEN: zu jenem\n"
     "!apart – ein ungeprüfter Fall ist ein eigener Fall\n"
     "!discard – aus einem ungeprüften Fall soll nichts werden\n"
@@ -218,6 +219,9 @@ WORDS: Final[dict[str, str]] = {
     "wenn Sie die Nachricht nicht vorher löschen.",
     "deleted_correction": "Die Berichtigung wurde rechtzeitig gestoppt; der erste Text ist schon verschickt "
     "und lässt sich nicht zurückholen.",
+    "usage_close": "!close",
+    "close_done": "Geschlossen. Neue Worte der Bürgerin oder des Bürgers öffnen den Fall wieder.",
+    "close_not": "Es ist nichts geschehen: Dieser Fall ist nicht offen.",
     "usage_discard": "!discard",
     "usage_original": "!original (als Antwort auf die Nachricht, deren E-Mail Sie sehen wollen)",
     "discard_done": "Verworfen. Aus diesem Fall geht nichts hinaus.",

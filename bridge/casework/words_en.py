@@ -74,6 +74,7 @@ WORDS: Final[dict[str, str]] = {
     "help": "What you write in this thread goes to the citizen. What begins with “!” stays inside.\n"
     "! text – a note for colleagues\n"
     "!send – send the message that waits for an answer (or reply to it with !send)\n"
+    "!close – this case is done; new words of the citizen open it again\n"
     "!join – an unverified case belongs to the case it claims; !join REFERENCE: to that one\n"
     "!apart – an unverified case is a case of its own\n"
     "!discard – nothing shall come of an unverified case\n"
@@ -198,6 +199,9 @@ WORDS: Final[dict[str, str]] = {
     "unless you delete the message first.",
     "deleted_correction": "The correction was stopped in time; the first text was sent already and cannot "
     "be recalled.",
+    "usage_close": "!close",
+    "close_done": "Closed. New words of the citizen open it again.",
+    "close_not": "Nothing was done: this case is not open.",
     "usage_discard": "!discard",
     "usage_original": "!original (as a reply to the message whose mail you want to see)",
     "discard_done": "Discarded. Nothing goes out of this case.",

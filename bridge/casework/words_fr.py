@@ -78,6 +78,7 @@ WORDS: Final[dict[str, str]] = {
     "help": "Ce que vous écrivez dans ce fil va au citoyen. Ce qui commence par « ! » reste interne.\n"
     "! texte – une note pour les collègues\n"
     "!send – envoyer le message qui attend une réponse (ou répondez-lui par !send)\n"
+    "!close – ce dossier est réglé ; de nouveaux mots du citoyen le rouvrent\n"
     "!join – un dossier non vérifié appartient à celui qu'il cite ; !join RÉFÉRENCE : à celui-là\n"
     "!apart – un dossier non vérifié est un dossier à part\n"
     "!discard – rien ne doit advenir d'un dossier non vérifié\n"
@@ -211,6 +212,9 @@ WORDS: Final[dict[str, str]] = {
     "que vous ne supprimiez d'abord le message.",
     "deleted_correction": "La correction a été arrêtée à temps ; le premier texte est déjà parti et ne peut "
     "être rappelé.",
+    "usage_close": "!close",
+    "close_done": "Clos. De nouveaux mots du citoyen rouvrent le dossier.",
+    "close_not": "Rien n'a été fait : ce dossier n'est pas ouvert.",
     "usage_discard": "!discard",
     "usage_original": "!original (en réponse au message dont vous voulez voir le courriel)",
     "discard_done": "Écarté. Rien ne sort de ce dossier.",

@@ -179,7 +179,10 @@ def state(form: Form, now: float, count: int) -> State:
 # ------------------------------------------------------------------ reading
 
 
-_YAML = "mend the line: indent with blanks, no tabs; quotes around a text with “: ” or “#” in it"
+_YAML = (
+    "mend the line: indent with blanks, no tabs; quotes around a text with “: ” or “#” in it, and inside "
+    "{ } around one with a comma or a ? too"
+)
 
 
 def load(path: Path) -> Form:

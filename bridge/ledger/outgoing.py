@@ -187,6 +187,7 @@ def _provisioned(row: sa.Row[Any], facts: Json, settlement: Settlement) -> list[
     if row.inbox_id is not None:
         changed = [
             *facts["changed"],
+            *payload.get("forms", []),
             *(f"{kind}: {user} cannot be invited yet, and is tried again" for kind, user in uninvited),
             *(f"{user} is in the rooms but not in the file, and gets no keys" for user in strangers),
             *(f"{user} left or declined, and is not invited again" for user in declined),

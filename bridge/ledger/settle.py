@@ -35,7 +35,7 @@ from bridge.ledger.tables import (
     rooms,
     told,
 )
-from bridge.model import Case, Json, RoomKind, Status
+from bridge.model import Case, Consultation, Json, RoomKind, Status
 
 OPEN = ("new", "parked")  # states of an inbox item that waits to be settled
 
@@ -193,6 +193,7 @@ def provision(s: Settlement, effect: fx.Provision) -> None:
     for row, waiting in _waiting_invites(s, wanted.slug):
         if waiting["user_id"] not in wanted.people:
             close_row(s.conn, row, s.now, "stopped", "no longer in the consultation's list of people")
+    told = _forms_changed(s, wanted, effect.forms)
     upsert(
         s.conn,
         consultations,
@@ -206,9 +207,23 @@ def provision(s: Settlement, effect: fx.Provision) -> None:
             }
         ],
     )
-    payload = {"consultation": spec, "digest": effect.digest}
+    payload = {"consultation": spec, "digest": effect.digest, "forms": told}
     s.rows.add("provision", payload, lane=f"rooms:{wanted.slug}", request=True)
     s.waits = True
+
+
+def _forms_changed(s: Settlement, wanted: Consultation, forms: Sequence[str]) -> list[str]:
+    """What becomes of the pages, for whoever applied the file."""
+    row = s.conn.execute(
+        sa.select(consultations.c.spec, consultations.c.forms).where(consultations.c.slug == wanted.slug)
+    ).one_or_none()
+    before = {} if row is None else dict(zip(specs.load(row.spec).forms, row.forms, strict=False))
+    after = dict(zip(wanted.forms, forms, strict=False))
+    return [
+        *(f"form {name}: new" for name in after if name not in before),
+        *(f"form {name}: changed" for name in after if before.get(name, after[name]) != after[name]),
+        *(f"form {name}: taken away" for name in before if name not in after),
+    ]
 
 
 def invite(s: Settlement, effect: fx.Invite) -> None:

@@ -99,6 +99,26 @@ def test_apart_makes_a_case_of_its_own() -> None:
     assert marks(effects) == [Mark.INSIDE]
 
 
+@pytest.mark.parametrize("status", [Status.OPEN, Status.ANSWERED])
+def test_close_ends_a_case(status: Status) -> None:
+    _, effects = World(replace(CASE, status=status)).feed(text("!close", THREAD))
+    assert only(effects, fx.Move) == [fx.Move(7, Status.CLOSED)]
+    assert marks(effects) == [Mark.INSIDE] and not only(effects, fx.Mail)
+
+
+@pytest.mark.parametrize("status", [Status.CLOSED, Status.LOCKED, Status.DISCARDED])
+def test_what_is_not_open_is_not_closed(status: Status) -> None:
+    _, effects = World(replace(CASE, status=status)).feed(text("!close", THREAD))
+    assert not only(effects, fx.Move)
+    assert any("not open" in n.text for n in only(effects, fx.Notice))
+
+
+@pytest.mark.parametrize("command", ["!close it", "!close\nall"])
+def test_close_stands_alone(command: str) -> None:
+    _, effects = World(CASE).feed(text(command, THREAD))
+    assert not only(effects, fx.Move)
+
+
 def test_a_command_that_answers_the_head_line_is_obeyed() -> None:
     _, effects = World(LOCKED).feed(text("!apart", {"m.in_reply_to": {"event_id": ROOT}}))
     assert only(effects, fx.Unlock) == [fx.Unlock(7)]

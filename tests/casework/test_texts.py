@@ -103,7 +103,7 @@ def test_every_reason_and_trouble_of_the_mail_wing_has_words() -> None:
 _FIELD_NAMES = {"from_fields", "from_address", "from_addresses", "from_name"}
 _FAMILIES = {
     "warning_": ("sender", "mime", "charset", "cut", "unreadable"),
-    "usage_": ("send", "apart", "discard", "original", "help"),
+    "usage_": ("send", "close", "apart", "discard", "original", "help"),
     "room_": ("space", "lobby", "desk"),
     "kind_": (*NAMED, "virus", "unscanned"),
     "bounce_": get_args(Reason),

@@ -159,6 +159,21 @@ async def test_an_item_that_does_not_open_is_broken_alone(home: Home) -> None:
 # ------------------------------------------------------------------ consultations
 
 
+async def test_who_applies_a_file_hears_what_became_of_its_forms(home: Home) -> None:
+    async def told(digest: str, **forms: str) -> list[str]:
+        item = await home.item(Source.COMMAND)
+        wanted = replace(PARK, forms=tuple(forms))
+        home.take(await home.ledger.settle(item, ApplyIn(wanted, digest, tuple(forms.values()))))
+        await home.flush()
+        result = await home.ledger.result(item.id)
+        assert result is not None
+        return [line for line in result["changed"] if line.startswith("form ")]
+
+    assert await told("1", ideas="a", survey="b") == ["form ideas: new", "form survey: new"]
+    assert await told("2", ideas="a, otherwise", survey="b") == ["form ideas: changed"]
+    assert await told("3", ideas="a, otherwise") == ["form survey: taken away"]
+
+
 async def test_a_consultation_is_provisioned_once(home: Home) -> None:
     item = await home.item(Source.COMMAND)
     forms = ("id: ideas",)
