@@ -36,6 +36,7 @@ from bridge.model import Json
 _JOIN_TIMEOUT = 30.0  # seconds, a join over federation
 _ROOM_DEADLINE = 20.0  # seconds until a joined room is known as encrypted
 _PAUSE = 0.5  # seconds after a sync that failed
+_SHARES = 5  # sessions that may be dropped while they are shared
 _NO_KEY = "its key has not come"
 
 
@@ -192,12 +193,19 @@ class Officer:
             if room_id in self._turn_over:
                 self._turn_over.discard(room_id)
                 client.invalidate_outbound_session(room_id)
-            await client.freshen_session(room_id)
-            answer = await client.room_send(room_id, event_type, content, ignore_unverified_devices=True)
+            answer = await self._shared_and_sent(client, room_id, event_type, content)
         if not isinstance(answer, RoomSendResponse):
             raise MatrixError(0, str(answer.status_code or ""), str(answer.message))
         event_id: str = answer.event_id
         return event_id
+
+    async def _shared_and_sent(self, client: ListeningClient, room_id: str, kind: str, content: Json) -> Any:
+        for _ in range(_SHARES - 1):
+            await client.freshen_session(room_id)
+            with contextlib.suppress(KeyError):  # nio drops a session that it shares when a device comes
+                return await client.room_send(room_id, kind, content, ignore_unverified_devices=True)
+        await client.freshen_session(room_id)
+        return await client.room_send(room_id, kind, content, ignore_unverified_devices=True)
 
     async def say(self, room_id: str, text: str) -> str:
         """A text outside any thread."""
