@@ -374,6 +374,6 @@ class Scenario:
         clock = asyncio.get_running_loop().time
         least, since = missing(), clock()
         while least and clock() - since < _STANDSTILL:
-            await asyncio.sleep(1)
+            await asyncio.sleep(0.2)
             if (now := missing()) < least:
                 least, since = now, clock()
