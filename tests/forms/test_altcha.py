@@ -24,6 +24,7 @@ from bridge.forms.altcha import FIELD, LEAST, MOST, Puzzles
 from tests.browser.chromium import chromium, launched
 from tests.forms.site import Site, settings, site
 from tests.lacking import lacking
+from tests.waiting import until
 
 ROOT = Path(__file__).parent.parent.parent
 PUZZLES = Puzzles(b"p" * 32)
@@ -161,7 +162,9 @@ async def in_a_browser(s: Site, path: str, scripts: bool) -> tuple[list[str], se
         assert answer is not None
         assert "unsafe" not in answer.headers["content-security-policy"]
         if scripts:
-            await page.wait_for_selector(f"input[name={FIELD}]", state="attached", timeout=60_000)
+            solved = page.locator(f"input[name={FIELD}]")
+            await solved.wait_for(state="attached", timeout=60_000)
+            await until(solved.input_value, 60, "it is solved")  # a slow machine takes a moment for it
         assert not await page.locator("altcha-widget").is_visible()
         await page.click("button[value=send]")
         await page.wait_for_url("**/sent**")
